@@ -1,0 +1,5 @@
+"""``python -m leaksweep``."""
+
+from leaksweep.cli import main
+
+main()

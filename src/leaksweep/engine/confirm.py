@@ -1,0 +1,77 @@
+"""From "rule r may end at e" to exact matches: each rule's own pattern in RE2, on a window round the reported ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from leaksweep.engine.prefilter import Ends
+from leaksweep.model import Blob, Confidence, Match, Rule, Span
+from leaksweep.proofs import DEFAULTS, Evidence, Outcome, judge
+from leaksweep.redact import Secret
+
+MARGIN = 2  #: bytes round a window that a boundary may look at
+
+
+@lru_cache(maxsize=None)
+def compiled(pattern: str) -> Any:
+    """``pattern`` in RE2 over bytes (Latin-1, so that it reads exactly what Hyperscan reads)."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    return re2.compile(pattern.encode(), options)
+
+
+def confirm(rules: Sequence[Rule], blob: Blob, ends: Ends) -> Iterator[Match]:
+    """The exact matches behind ``ends``, judged by their rules' proofs; overlaps are not resolved yet."""
+    by_rule: dict[int, list[int]] = {}
+    for index, end in ends:
+        by_rule.setdefault(index, []).append(end)
+    for index, offsets in by_rule.items():
+        rule = rules[index]
+        for window in _windows(sorted(offsets), rule.width):
+            for span, secret_span in _spans(rule, blob.data, window):
+                if not _at_inner_edge(blob, span) and (match := _judged(rule, blob.data, span, secret_span)):
+                    yield match
+
+
+def _windows(ends: list[int], width: int) -> Iterator[Span]:
+    """Windows that hold every match with one of these ends; overlapping ones are merged."""
+    start, stop = max(0, ends[0] - width - MARGIN), ends[0]
+    for end in ends[1:]:
+        if end - width - MARGIN <= stop:
+            stop = end
+        else:
+            yield Span(start, stop)
+            start, stop = end - width - MARGIN, end
+    yield Span(start, stop)
+
+
+def _spans(rule: Rule, data: bytes, window: Span) -> Iterator[tuple[Span, Span]]:
+    """Matches of one rule in a window. The next begins where the last secret ended: neighbours share a delimiter."""
+    pattern = compiled(rule.pattern)
+    group = pattern.groupindex[b"secret"]
+    position = window.start
+    while match := pattern.search(data, position, window.end):
+        span, secret = Span(*match.span()), Span(*match.span(group))
+        yield span, secret
+        position = max(secret.end, position + 1)
+
+
+def _at_inner_edge(blob: Blob, span: Span) -> bool:
+    """Whether a match touches an edge inside the content: the neighbouring window sees it whole."""
+    return (span.start == 0 and not blob.first) or (span.end == len(blob.data) and not blob.last)
+
+
+def _judged(rule: Rule, data: bytes, span: Span, secret_span: Span) -> Match | None:
+    secret = data[secret_span.start : secret_span.end]
+    before, after = data[span.start : secret_span.start], data[secret_span.end : span.end]
+    outcome, spoke = judge(Evidence(secret, before, after), (*DEFAULTS[rule.kind], *rule.proofs))
+    if outcome is Outcome.REFUTED:
+        return None
+    confidence = {Outcome.PROVEN: Confidence.PROVEN, Outcome.DOUBTFUL: Confidence.LOW}.get(outcome, rule.confidence)
+    return Match(rule, span, secret_span, Secret(secret), before + b"\0" + after, confidence, spoke)

@@ -1,0 +1,100 @@
+"""Which rule may match, and where it ends: one Hyperscan database over all patterns. The only importer of hyperscan.
+
+Hyperscan answers "pattern r matches, ending at e" for all rules at once, at memory speed and with the GIL released.
+It is asked for no start of match: that breaks long patterns and costs speed (ARCHITECTURE.md, "Engine").
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from leaksweep.cache import Cache
+from leaksweep.model import Rule
+
+log = logging.getLogger(__name__)
+
+Ends = list[tuple[int, int]]  #: (index of the rule, offset where its match ends)
+
+
+class Prefilter(Protocol):
+    """Says which rules are worth confirming; it may say too much, never too little."""
+
+    def ends(self, data: bytes) -> Ends:
+        """Every (rule, end of match) in ``data``."""
+
+
+class Hyperscan:
+    """All rules in one block-mode database. Safe to share between threads: each has its own scratch space."""
+
+    def __init__(self, rules: Sequence[Rule], cache: Cache) -> None:
+        self._database = _database(rules, cache)
+        self._local = threading.local()
+
+    def ends(self, data: bytes) -> Ends:
+        """Every (rule, end of match) in ``data``, as Hyperscan reports them."""
+        found: Ends = []
+        self._database.scan(data, match_event_handler=_collect, context=found, scratch=self._scratch())
+        return found
+
+    def _scratch(self) -> Any:
+        try:
+            return self._local.scratch
+        except AttributeError:
+            import hyperscan
+
+            self._local.scratch = hyperscan.Scratch(self._database)
+            return self._local.scratch
+
+
+def _collect(rule: int, _start: int, end: int, _flags: int, found: Ends) -> None:
+    found.append((rule, end))
+
+
+def _database(rules: Sequence[Rule], cache: Cache) -> Any:
+    import hyperscan
+
+    patterns = [rule.pattern.encode() for rule in rules]
+    version = hyperscan.Database().__class__.__module__ + hyperscan.__version__
+    key = f"hyperscan-{hashlib.sha256(repr((version, patterns)).encode()).hexdigest()[:20]}.db"
+    if (stored := cache.read(key)) is not None:
+        try:
+            return hyperscan.loadb(stored)
+        except hyperscan.HyperscanError as error:  # built for another CPU or another version
+            log.info("the compiled rules are not for this machine (%s): compiling them again", type(error).__name__)
+    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    database.compile(expressions=patterns, ids=list(range(len(patterns))), flags=0)
+    cache.write(key, hyperscan.dumpb(database))
+    return database
+
+
+class Plain:
+    """The same answers from RE2, rule by rule: slow, right, and there on a CPU that Hyperscan refuses."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        from leaksweep.engine.confirm import compiled
+
+        self._patterns = [compiled(rule.pattern) for rule in rules]
+
+    def ends(self, data: bytes) -> Ends:
+        """The end of the data for every rule that matches anywhere in it, and the ends of its matches."""
+        found: Ends = []
+        for index, pattern in enumerate(self._patterns):
+            found.extend((index, match.end()) for match in pattern.finditer(data))
+        return found
+
+
+def prefilter(rules: Sequence[Rule], cache: Cache) -> Prefilter:
+    """Hyperscan, or RE2 where this CPU or platform refuses it."""
+    try:
+        return Hyperscan(rules, cache)
+    except ImportError as error:
+        log.warning("Hyperscan is not available (%s): scanning with RE2 alone, which is much slower", error)
+    except Exception as error:
+        if type(error).__name__ != "ArchitectureError":
+            raise
+        log.warning("this CPU lacks SSSE3, which Hyperscan needs: scanning with RE2 alone, which is much slower")
+    return Plain(rules)

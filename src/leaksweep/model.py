@@ -1,0 +1,346 @@
+"""The types everything hangs on: frozen, slotted, without input or output.
+
+Words: a *target* yields *blobs*; a *rule* makes *matches* in a blob; matches of one credential become one *secret*,
+seen at one or more *places*, with exactly one *verdict*. What was not scanned is a *skipped*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from enum import Enum, IntEnum
+from typing import NamedTuple
+from urllib.parse import quote
+
+from leaksweep.redact import Secret, printable
+
+
+class Severity(IntEnum):
+    """How bad a live leak of this type is, by blast radius."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    CRITICAL = 4
+
+    @classmethod
+    def parse(cls, text: str) -> Severity:
+        """``"high"`` -> ``Severity.HIGH``; a ``KeyError`` for anything else."""
+        return cls[text.upper()]
+
+
+class Confidence(IntEnum):
+    """How sure we are that a match is a credential of its type."""
+
+    LOW = 1
+    MEDIUM = 2
+    HIGH = 3
+    PROVEN = 4  #: an offline proof that chance cannot pass (a checksum, a parsed key)
+
+
+class Verdict(Enum):
+    """What triage decided about a secret; every secret has exactly one."""
+
+    NEW = "new"
+    BELOW_THRESHOLD = "below-threshold"
+
+
+class Span(NamedTuple):
+    """A half-open range of byte offsets, ``[start, end)``."""
+
+    start: int
+    end: int
+
+
+# ---------------------------------------------------------------- what a target yields
+
+
+@dataclass(frozen=True, slots=True)
+class Blob:
+    """Bytes to scan: a whole content, or one window of a content too large for memory.
+
+    ``origin`` is the target's own key for the place; after the scan, ``Target.locate`` turns the few origins that
+    had matches into places. ``offset`` and ``line`` say where ``data`` begins in the content (bytes, 0-based line).
+    ``first`` and ``last`` say whether the window touches the beginning and the end of the content: neighbouring
+    windows overlap by ``OVERLAP`` bytes, and a match that touches an inner edge belongs to the neighbour.
+    """
+
+    origin: Hashable
+    data: bytes
+    offset: int = 0
+    line: int = 0
+    first: bool = True
+    last: bool = True
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Skipped:
+    """Something that was not scanned, and why. It travels with the findings into every report."""
+
+    what: str
+    why: str
+
+
+# ---------------------------------------------------------------- where a secret was seen
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class File:
+    """A file of the workspace, by its path relative to the scanned root, ``/``-separated, surrogate-escaped."""
+
+    path: str
+
+    @property
+    def uri(self) -> str:
+        """The percent-encoded relative URI that reports use."""
+        return _uri(self.path)
+
+    @property
+    def label(self) -> str:
+        """One printable line for people."""
+        return printable(self.path)
+
+    @property
+    def run(self) -> str:
+        """The category of the report run that this place belongs to."""
+        return "workspace"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LayerFile:
+    """A file of one layer of an image.
+
+    ``image`` is the repository without tag or digest, so that the URI is stable from build to build; ``reference``
+    is what the user named. ``layer`` is the layer's digest (DiffID), ``index`` its 1-based position from the base.
+    """
+
+    image: str
+    reference: str
+    index: int
+    layer: str
+    path: str
+
+    @property
+    def uri(self) -> str:
+        """``image/<repository>/<path in the image>``, percent-encoded."""
+        return _uri(f"image/{self.image}/{self.path}")
+
+    @property
+    def label(self) -> str:
+        """One printable line for people."""
+        return printable(f"{self.reference} layer {self.index} ({self.layer[:19]}): /{self.path}")
+
+    @property
+    def run(self) -> str:
+        """The category of the report run that this place belongs to."""
+        return f"image/{self.image}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ImageConfig:
+    """A field of an image's configuration, such as ``env/API_KEY`` or ``history/3``."""
+
+    image: str
+    reference: str
+    field: str
+
+    @property
+    def uri(self) -> str:
+        """``image/<repository>/.image-config/<field>``, percent-encoded."""
+        return _uri(f"image/{self.image}/.image-config/{self.field}")
+
+    @property
+    def label(self) -> str:
+        """One printable line for people."""
+        return printable(f"{self.reference} config: {self.field}")
+
+    @property
+    def run(self) -> str:
+        """The category of the report run that this place belongs to."""
+        return f"image/{self.image}"
+
+
+Place = File | LayerFile | ImageConfig
+
+
+def _uri(path: str) -> str:
+    # Only unreserved characters and "/" stay: a colon in the first segment would parse as a scheme.
+    return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+
+
+# ---------------------------------------------------------------- what is known of a secret type
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """What to do about a leak of one secret type; texts are plain, URLs may be empty."""
+
+    revoke: str
+    revoke_url: str = ""
+    audit: str = ""
+    audit_url: str = ""
+    breaks: str = ""
+    env: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A template that must match (or, as a counter-example, must not); see ``leaksweep.rules.expand``."""
+
+    text: str
+    why: str = ""
+
+
+KINDS = ("generic", "context", "pattern")  #: of rules, from the least to the most specific
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What is known of one secret type.
+
+    ``pattern`` is a bytes regular expression that compiles in RE2 and Hyperscan, with one group named ``secret``. ``kind`` orders rules where they overlap: a ``pattern`` (the shape alone tells) beats
+    ``context`` (words near the value tell) beats ``generic`` (no provider). ``proofs`` names the offline checks of
+    ``leaksweep.proofs``; ``pair`` names the rule of the other half that makes one credential with this one.
+    """
+
+    id: str
+    name: str
+    provider: str
+    summary: str
+    severity: Severity
+    confidence: Confidence
+    kind: str
+    pattern: str
+    width: int  #: upper bound of a match in bytes
+    playbook: Playbook
+    proofs: tuple[str, ...] = ()
+    pair: str = ""
+    weak: bool = False
+    references: tuple[str, ...] = ()
+    examples: tuple[Example, ...] = ()
+    counterexamples: tuple[Example, ...] = ()
+
+    @property
+    def rank(self) -> int:
+        """Specificity where rules overlap: higher wins."""
+        return KINDS.index(self.kind)
+
+
+# ---------------------------------------------------------------- what the engine finds
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where in a content: 1-based lines and columns, the end column exclusive; columns count UTF-16 units."""
+
+    start_line: int
+    start_column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One rule's hit in one blob. Spans are byte offsets in the blob's data."""
+
+    rule: Rule
+    span: Span
+    secret_span: Span
+    secret: Secret
+    context: bytes  #: the text of the match round the secret, without the secret: the identity of weak secrets
+    confidence: Confidence
+    proofs: tuple[str, ...] = ()
+    companions: tuple[Companion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """The other half of a pair (an access key id, an account SID), found next to the secret."""
+
+    rule: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A match, lifted out of its blob: the unit the engine hands to triage."""
+
+    origin: Hashable
+    match: Match
+    location: Location
+    line_hash: str  #: GitHub's primaryLocationLineHash of the line, "" where the content was scanned in windows
+    content: str  #: git's blob id of the content, "" where the content was scanned in windows
+
+
+# ---------------------------------------------------------------- what people act on
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One place of a secret, with the location in it."""
+
+    place: Place
+    location: Location
+    line_hash: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One credential at its best place, with every other place it was seen at, and one verdict."""
+
+    id: str  #: keyed identity, 32 hexadecimal digits: the same after moves, rebases and image rebuilds
+    rule: Rule
+    secret: Secret
+    verdict: Verdict
+    confidence: Confidence
+    proofs: tuple[str, ...]
+    companions: tuple[Companion, ...]
+    places: tuple[Seen, ...]  #: never empty; the best place first
+
+    @property
+    def best(self) -> Seen:
+        """The place where the finding is shown."""
+        return self.places[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of one target was scanned."""
+
+    target: str  #: what the user named
+    run: str  #: the category of the report run, e.g. ``workspace`` or ``image/app``
+    blobs: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """Everything a report may say, in a deterministic order."""
+
+    findings: tuple[Finding, ...]
+    skipped: tuple[Skipped, ...]
+    coverage: tuple[Coverage, ...]
+    allow_skipped: bool = False
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """The findings that fail the scan."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.NEW)
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was scanned that had to be."""
+        return self.allow_skipped or not self.skipped
+
+
+OVERLAP = 64 * 1024  #: bytes that neighbouring windows share: no rule's pattern may be wider than half of it
+WINDOW = 8 * 1024 * 1024  #: bytes of a content that are scanned at once
+
+
+@dataclass
+class Counter:
+    """Blobs and bytes a worker has scanned; summed up into a :class:`Coverage`."""
+
+    blobs: int = 0
+    bytes: int = 0
+    skipped: list[Skipped] = field(default_factory=list)

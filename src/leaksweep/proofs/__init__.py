@@ -1,0 +1,55 @@
+"""Offline proofs: pure functions from a match to an :class:`Outcome`. A rule names its own; ``DEFAULTS`` adds the rest.
+
+A passed checksum raises a match to *proven*, a failed one lowers it; a value that cannot be a credential (a
+placeholder, a digest by its own name, a token that does not decode) is no match at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from leaksweep.proofs import checksum, entropy, jwt, keys, placeholder, structure
+from leaksweep.proofs.evidence import Evidence, Outcome
+
+Proof = Callable[[Evidence], Outcome]
+
+PROOFS: dict[str, Proof] = {
+    "crc32-base62": checksum.base62_tail,
+    "crc32-base62-body": checksum.base62_tail_of_body,
+    "crc32-hex": checksum.hex_tail,
+    "crc32-hex-little": checksum.hex_tail_little,
+    "digest-name": placeholder.named_as_digest,
+    "jwt": jwt.well_formed,
+    "jwt-zoom": jwt.zoom,
+    "json-base64": structure.json_base64,
+    "macaroon": structure.macaroon,
+    "pem": keys.pem,
+    "pem-encrypted": keys.pem_encrypted,
+    "placeholder": placeholder.placeholder,
+    "random": entropy.looks_random,
+    "user-password-base64": structure.user_password_base64,
+}
+
+DEFAULTS: dict[str, tuple[str, ...]] = {
+    "pattern": ("placeholder",),
+    "context": ("placeholder", "digest-name", "random"),
+    "generic": ("placeholder",),
+}
+
+__all__ = ["DEFAULTS", "PROOFS", "Evidence", "Outcome", "Proof", "judge"]
+
+
+def judge(evidence: Evidence, names: Iterable[str]) -> tuple[Outcome, tuple[str, ...]]:
+    """Run the named proofs; the verdict of all, and the names of those that spoke for or against.
+
+    ``REFUTED`` by one ends it; else ``PROVEN`` by one beats ``DOUBTFUL``, and both beat ``PLAUSIBLE``.
+    """
+    verdict, spoke = Outcome.PLAUSIBLE, []
+    for name in names:
+        outcome = PROOFS[name](evidence)
+        if outcome is Outcome.REFUTED:
+            return outcome, (name,)
+        if outcome is not Outcome.PLAUSIBLE:
+            spoke.append(f"{name}: {outcome.value}")
+            verdict = max(verdict, outcome, key=Outcome.weight)
+    return verdict, tuple(spoke)

@@ -1,0 +1,45 @@
+"""Tokens that are an encoding of something: it must decode to what the type says."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+
+from leaksweep.proofs.evidence import Evidence, Outcome
+
+
+def user_password_base64(evidence: Evidence) -> Outcome:
+    """Basic authentication: base64 of printable ``user:password``."""
+    text = _decode(evidence.secret)
+    if text is None or not text.isascii() or not text.decode("ascii").isprintable():
+        return Outcome.REFUTED
+    _, colon, password = text.partition(b":")
+    return Outcome.PLAUSIBLE if colon and password else Outcome.REFUTED
+
+
+def json_base64(evidence: Evidence) -> Outcome:
+    """The part from ``eyJ`` on is base64 of a JSON object (Grafana and others)."""
+    text = _decode(evidence.secret[evidence.secret.find(b"eyJ") :])
+    try:
+        return Outcome.PROVEN if isinstance(json.loads(text or b""), dict) else Outcome.REFUTED
+    except (ValueError, RecursionError):
+        return Outcome.REFUTED
+
+
+def macaroon(evidence: Evidence) -> Outcome:
+    """The part after the first ``-`` is a version 2 macaroon: PyPI's tokens."""
+    data = _decode(evidence.secret.partition(b"-")[2])
+    if data is None:
+        return Outcome.DOUBTFUL
+    return Outcome.PROVEN if data[:2] == b"\x02\x01" and len(data) > 32 else Outcome.DOUBTFUL
+
+
+def _decode(text: bytes) -> bytes | None:
+    try:
+        return base64.b64decode(text.rstrip(b"=") + b"=" * (-len(text.rstrip(b"=")) % 4), altchars=b"-_", validate=True)
+    except binascii.Error:
+        try:
+            return base64.b64decode(text.rstrip(b"=") + b"=" * (-len(text.rstrip(b"=")) % 4), validate=True)
+        except binascii.Error:
+            return None

@@ -1,0 +1,30 @@
+"""The one mechanism for secrets without a shape of their own: provider words near an assigned value.
+
+A bare 40-digit hexadecimal string says nothing; after ``CLOCKWORK_API_KEY=`` it does. ``pattern`` turns words, field
+names and the shape of the value into one bounded regular expression that both engines take. The gap between word and
+value is free text over at most two lines, so that the same rule reads code, dotenv, YAML, JSON, XML, properties, INI,
+shell, Dockerfile and Terraform; what stands directly before the value must be an assignment, a quote or a blank.
+"""
+
+from __future__ import annotations
+
+import re
+
+GAP = 60  #: bytes between the word and the value
+FIELD_GAP = 40  #: bytes between the provider word and the field name, and from there to the value
+BEFORE = r"""[\s=:>,("'`?&|{\[]"""  # never "/": a path segment is no value
+AFTER = r"""(?:[\s<,;)"'`&|}\]\\#]|\z)"""  # what ends a value in those languages; never "." or "-": a longer word
+
+
+def pattern(words: list[str], fields: list[str], value: str) -> str:
+    """The regular expression of a context rule.
+
+    ``words`` name the provider and are literal, any case; ``fields`` (may be empty) are names that must follow, as
+    regular expressions; ``value`` is the shape of the secret as a regular expression without groups.
+    """
+    word = "|".join(re.escape(w).replace("\\-", "[_. -]?").replace("_", "[_. -]?") for w in words)
+    if fields:
+        gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{FIELD_GAP}}}(?i:{'|'.join(fields)})"
+    else:
+        gap, head = GAP, f"(?i:{word})"
+    return rf"{head}(?:(?s:.){{0,{gap}}}?{BEFORE})(?P<secret>{value}){AFTER}"

@@ -1,0 +1,158 @@
+"""TOML rule files -> ``Rule`` objects. Errors name the file, the rule, the key and the mend.
+
+Parsing some hundred files takes longer than a scan of one file may, so the parsed form is kept in the cache as JSON,
+under a key of every file's name, size and time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Iterator
+from dataclasses import asdict
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from leaksweep import __version__
+from leaksweep.cache import Cache
+from leaksweep.errors import RuleError
+from leaksweep.model import Confidence, Example, Playbook, Rule, Severity
+from leaksweep.rules import context
+
+DATA = Path(__file__).with_name("data")
+WIDEST = 32 * 1024  #: bytes; half of what neighbouring windows share
+
+RULE_KEYS = frozenset(
+    "id name summary severity confidence kind pattern width context proofs pair weak references playbook"
+    " example counterexample".split()
+)
+REQUIRED = ("id", "name", "summary", "severity", "confidence", "playbook", "example", "counterexample")
+PLAYBOOK_KEYS = frozenset("revoke revoke_url audit audit_url breaks env".split())
+CONTEXT_KEYS = frozenset("words fields value".split())
+
+
+def load(cache: Cache, folder: Path = DATA) -> tuple[Rule, ...]:
+    """Every rule below ``folder``, sorted by id, without examples (the scan does not need them).
+
+    Raises:
+        RuleError: a file is not valid TOML, or a rule in it is not what it must be.
+    """
+    key = f"rules-{_digest(folder)}.json"
+    if (cached := cache.read(key)) is not None:
+        try:
+            return tuple(_from_cache(row) for row in json.loads(cached))
+        except (ValueError, TypeError, KeyError):
+            pass  # a torn or foreign cache file: read the sources again
+    rules = tuple(sorted(parse(folder), key=lambda r: r.id))
+    slim = [{**asdict(r), "examples": (), "counterexamples": ()} for r in rules]
+    cache.write(key, json.dumps(slim, separators=(",", ":")).encode())
+    return rules
+
+
+def parse(folder: Path = DATA) -> Iterator[Rule]:
+    """Every rule below ``folder`` with its examples, file by file."""
+    seen: dict[str, str] = {}
+    for path in sorted(folder.glob("*.toml")):
+        for rule in parse_file(path):
+            if rule.id in seen:
+                raise RuleError(f"{path.name}: rule {rule.id!r} is defined in {seen[rule.id]} too", "rename one")
+            seen[rule.id] = path.name
+            yield rule
+
+
+def parse_file(path: Path) -> Iterator[Rule]:
+    """The rules of one provider's file."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RuleError(f"{path.name}: not valid TOML: {error}") from None
+    provider = data.get("provider", {}).get("name")
+    if not isinstance(provider, str):
+        raise RuleError(f"{path.name}: provider.name is missing", "add a [provider] table with a name")
+    for row in data.get("rule", ()):
+        where = f"{path.name}: rule {row.get('id', '?')!r}"
+        try:
+            yield _rule(row, provider, where)
+        except (KeyError, TypeError, ValueError) as error:
+            raise RuleError(f"{where}: {error}") from None
+
+
+def _rule(row: dict[str, Any], provider: str, where: str) -> Rule:
+    _keys(row, RULE_KEYS, REQUIRED, where)
+    _keys(row["playbook"], PLAYBOOK_KEYS, ("revoke",), f"{where}: playbook")
+    pattern = _pattern(row, where)
+    return Rule(
+        id=row["id"],
+        name=row["name"],
+        provider=provider,
+        summary=row["summary"],
+        severity=_level(Severity, row, "severity", where),
+        confidence=_level(Confidence, row, "confidence", where),
+        kind=row.get("kind", "context" if "context" in row else "pattern"),
+        pattern=pattern,
+        width=row.get("width") or _width(pattern, where),
+        playbook=Playbook(**{**row["playbook"], "env": tuple(row["playbook"].get("env", ()))}),
+        proofs=tuple(row.get("proofs", ())),
+        pair=row.get("pair", ""),
+        weak=row.get("weak", False),
+        references=tuple(row.get("references", ())),
+        examples=tuple(Example(**e) for e in row["example"]),
+        counterexamples=tuple(Example(**e) for e in row["counterexample"]),
+    )
+
+
+def _keys(row: dict[str, Any], known: frozenset[str], required: tuple[str, ...], where: str) -> None:
+    for key in row:
+        if key not in known:
+            close = get_close_matches(key, known, 1)
+            raise RuleError(f"{where}: key {key!r} is not known", f"did you mean {close[0]!r}?" if close else "remove it")
+    for key in required:
+        if not row.get(key):
+            raise RuleError(f"{where}: key {key!r} is missing", "add it")
+
+
+def _level(kind: Any, row: dict[str, Any], key: str, where: str) -> Any:
+    try:
+        return kind[row[key].upper()]
+    except KeyError:
+        allowed = ", ".join(level.name.lower() for level in kind)
+        raise RuleError(f"{where}: {key} is {row[key]!r}", f"use one of {allowed}") from None
+
+
+def _pattern(row: dict[str, Any], where: str) -> str:
+    if ("pattern" in row) == ("context" in row):
+        raise RuleError(f"{where}: needs either 'pattern' or 'context'", "give exactly one of them")
+    if "pattern" in row:
+        return str(row["pattern"])
+    _keys(row["context"], CONTEXT_KEYS, ("words", "value"), f"{where}: context")
+    return context.pattern(row["context"]["words"], row["context"].get("fields", []), row["context"]["value"])
+
+
+def _width(pattern: str, where: str) -> int:
+    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC2701 - the standard library's own measure
+
+    try:
+        width = int(parser.parse(pattern.replace(r"\z", r"\Z")).getwidth()[1])
+    except Exception as error:  # the parser raises its private error type
+        raise RuleError(f"{where}: pattern: {error}") from None
+    if width > WIDEST:
+        raise RuleError(f"{where}: pattern may match {width} bytes", "bound its repeats, or give 'width' for an open one")
+    return width
+
+
+def _digest(folder: Path) -> str:
+    stats = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in os.scandir(folder))
+    return hashlib.sha256(repr((__version__, stats)).encode()).hexdigest()[:20]
+
+
+def _from_cache(row: dict[str, Any]) -> Rule:
+    row["severity"] = Severity(row["severity"])
+    row["confidence"] = Confidence(row["confidence"])
+    playbook = row["playbook"]
+    row["playbook"] = Playbook(**{**playbook, "env": tuple(playbook["env"])})
+    for key in ("proofs", "references", "examples", "counterexamples"):
+        row[key] = tuple(row[key])
+    return Rule(**row)
