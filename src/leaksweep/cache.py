@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
 
 
@@ -38,6 +37,8 @@ class Cache:
         """Keep ``data`` under ``name``; a folder that cannot be written is no error."""
         if self._folder is None:
             return
+        import tempfile
+
         with contextlib.suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self._folder)

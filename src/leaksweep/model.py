@@ -1,4 +1,5 @@
-"""The types everything hangs on: frozen, slotted, without input or output.
+"""The types everything hangs on: immutable, without input or output. (Named tuples: a dataclass costs a millisecond
+of start-up each.)
 
 Words: a *target* yields *blobs*; a *rule* makes *matches* in a blob; matches of one credential become one *secret*,
 seen at one or more *places*, with exactly one *verdict*. What was not scanned is a *skipped*.
@@ -7,10 +8,8 @@ seen at one or more *places*, with exactly one *verdict*. What was not scanned i
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from enum import Enum, IntEnum
 from typing import NamedTuple
-from urllib.parse import quote
 
 from leaksweep.redact import Secret, printable
 
@@ -55,8 +54,7 @@ class Span(NamedTuple):
 # ---------------------------------------------------------------- what a target yields
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(NamedTuple):
     """Bytes to scan: a whole content, or one window of a content too large for memory.
 
     ``origin`` is the target's own key for the place; after the scan, ``Target.locate`` turns the few origins that
@@ -72,9 +70,12 @@ class Blob:
     first: bool = True
     last: bool = True
 
+    def __repr__(self) -> str:
+        """Never the data: a blob may stand in a traceback."""
+        return f"Blob({self.origin!r}, {len(self.data)} bytes at {self.offset})"
 
-@dataclass(frozen=True, slots=True, order=True)
-class Skipped:
+
+class Skipped(NamedTuple):
     """Something that was not scanned, and why. It travels with the findings into every report."""
 
     what: str
@@ -84,8 +85,7 @@ class Skipped:
 # ---------------------------------------------------------------- where a secret was seen
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class File:
+class File(NamedTuple):
     """A file of the workspace, by its path relative to the scanned root, ``/``-separated, surrogate-escaped."""
 
     path: str
@@ -106,8 +106,7 @@ class File:
         return "workspace"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LayerFile:
+class LayerFile(NamedTuple):
     """A file of one layer of an image.
 
     ``image`` is the repository without tag or digest, so that the URI is stable from build to build; ``reference``
@@ -136,8 +135,7 @@ class LayerFile:
         return f"image/{self.image}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class ImageConfig:
+class ImageConfig(NamedTuple):
     """A field of an image's configuration, such as ``env/API_KEY`` or ``history/3``."""
 
     image: str
@@ -164,6 +162,8 @@ Place = File | LayerFile | ImageConfig
 
 
 def _uri(path: str) -> str:
+    from urllib.parse import quote
+
     # Only unreserved characters and "/" stay: a colon in the first segment would parse as a scheme.
     return quote(path.encode("utf-8", "surrogateescape"), safe="/")
 
@@ -171,8 +171,7 @@ def _uri(path: str) -> str:
 # ---------------------------------------------------------------- what is known of a secret type
 
 
-@dataclass(frozen=True, slots=True)
-class Playbook:
+class Playbook(NamedTuple):
     """What to do about a leak of one secret type; texts are plain, URLs may be empty."""
 
     revoke: str
@@ -183,8 +182,7 @@ class Playbook:
     env: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(NamedTuple):
     """A template that must match (or, as a counter-example, must not); see ``leaksweep.rules.expand``."""
 
     text: str
@@ -194,8 +192,7 @@ class Example:
 KINDS = ("generic", "context", "pattern")  #: of rules, from the least to the most specific
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What is known of one secret type.
 
     ``pattern`` is a bytes regular expression that compiles in RE2 and Hyperscan, with one group named ``secret``. ``kind`` orders rules where they overlap: a ``pattern`` (the shape alone tells) beats
@@ -229,8 +226,7 @@ class Rule:
 # ---------------------------------------------------------------- what the engine finds
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where in a content: 1-based lines and columns, the end column exclusive; columns count UTF-16 units."""
 
     start_line: int
@@ -239,8 +235,7 @@ class Location:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """One rule's hit in one blob. Spans are byte offsets in the blob's data."""
 
     rule: Rule
@@ -253,16 +248,14 @@ class Match:
     companions: tuple[Companion, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Companion:
+class Companion(NamedTuple):
     """The other half of a pair (an access key id, an account SID), found next to the secret."""
 
     rule: str
     secret: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(NamedTuple):
     """A match, lifted out of its blob: the unit the engine hands to triage."""
 
     origin: Hashable
@@ -275,8 +268,7 @@ class Sighting:
 # ---------------------------------------------------------------- what people act on
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """One place of a secret, with the location in it."""
 
     place: Place
@@ -284,8 +276,7 @@ class Seen:
     line_hash: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One credential at its best place, with every other place it was seen at, and one verdict."""
 
     id: str  #: keyed identity, 32 hexadecimal digits: the same after moves, rebases and image rebuilds
@@ -295,6 +286,7 @@ class Finding:
     confidence: Confidence
     proofs: tuple[str, ...]
     companions: tuple[Companion, ...]
+    context: bytes  #: the text round the secret in its match, without it
     places: tuple[Seen, ...]  #: never empty; the best place first
 
     @property
@@ -303,8 +295,7 @@ class Finding:
         return self.places[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """How much of one target was scanned."""
 
     target: str  #: what the user named
@@ -313,8 +304,7 @@ class Coverage:
     bytes: int
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """Everything a report may say, in a deterministic order."""
 
     findings: tuple[Finding, ...]
@@ -335,12 +325,3 @@ class Result:
 
 OVERLAP = 64 * 1024  #: bytes that neighbouring windows share: no rule's pattern may be wider than half of it
 WINDOW = 8 * 1024 * 1024  #: bytes of a content that are scanned at once
-
-
-@dataclass
-class Counter:
-    """Blobs and bytes a worker has scanned; summed up into a :class:`Coverage`."""
-
-    blobs: int = 0
-    bytes: int = 0
-    skipped: list[Skipped] = field(default_factory=list)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from leaksweep.model import Companion, Confidence, Match
 
@@ -56,8 +55,7 @@ def _nearest(index: int, matches: list[Match], joined: set[int]) -> int | None:
 
 def _with_companion(keep: Match, drop: Match) -> Match:
     confidence = keep.confidence if keep.confidence >= Confidence.HIGH else Confidence(keep.confidence + 1)
-    return replace(
-        keep,
+    return keep._replace(
         confidence=confidence,
         proofs=(*keep.proofs, f"pair: stands next to its {drop.rule.id}"),
         companions=(*keep.companions, Companion(drop.rule.id, drop.secret)),

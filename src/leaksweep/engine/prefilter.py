@@ -7,15 +7,12 @@ It is asked for no start of match: that breaks long patterns and costs speed (AR
 from __future__ import annotations
 
 import hashlib
-import logging
 import threading
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from leaksweep.cache import Cache
 from leaksweep.model import Rule
-
-log = logging.getLogger(__name__)
 
 Ends = list[tuple[int, int]]  #: (index of the rule, offset where its match ends)
 
@@ -58,13 +55,13 @@ def _database(rules: Sequence[Rule], cache: Cache) -> Any:
     import hyperscan
 
     patterns = [rule.pattern.encode() for rule in rules]
-    version = hyperscan.Database().__class__.__module__ + hyperscan.__version__
+    version = hyperscan.__version__
     key = f"hyperscan-{hashlib.sha256(repr((version, patterns)).encode()).hexdigest()[:20]}.db"
     if (stored := cache.read(key)) is not None:
         try:
-            return hyperscan.loadb(stored)
+            return hyperscan.loadb(stored, hyperscan.HS_MODE_BLOCK)
         except hyperscan.HyperscanError as error:  # built for another CPU or another version
-            log.info("the compiled rules are not for this machine (%s): compiling them again", type(error).__name__)
+            _log("the compiled rules are not for this machine (%s): compiling them again", type(error).__name__)
     database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     database.compile(expressions=patterns, ids=list(range(len(patterns))), flags=0)
     cache.write(key, hyperscan.dumpb(database))
@@ -92,9 +89,15 @@ def prefilter(rules: Sequence[Rule], cache: Cache) -> Prefilter:
     try:
         return Hyperscan(rules, cache)
     except ImportError as error:
-        log.warning("Hyperscan is not available (%s): scanning with RE2 alone, which is much slower", error)
+        _log("Hyperscan is not available (%s): scanning with RE2 alone, which is much slower", error)
     except Exception as error:
         if type(error).__name__ != "ArchitectureError":
             raise
-        log.warning("this CPU lacks SSSE3, which Hyperscan needs: scanning with RE2 alone, which is much slower")
+        _log("this CPU lacks SSSE3, which Hyperscan needs: scanning with RE2 alone, which is much slower")
     return Plain(rules)
+
+
+def _log(message: str, *arguments: object) -> None:
+    import logging
+
+    logging.getLogger(__name__).warning(message, *arguments)

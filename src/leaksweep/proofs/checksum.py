@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import zlib
 
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 BASE62 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+BASE36 = b"0123456789abcdefghijklmnopqrstuvwxyz"
+BECH32 = b"qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
 def crc32_base62(body: bytes) -> bytes:
@@ -39,6 +43,43 @@ def hex_tail_little(evidence: Evidence) -> Outcome:
     """Grafana: CRC32 of everything before the last ``_``, in hexadecimal, least significant byte first."""
     body, _, tail = evidence.secret.rpartition(b"_")
     return _verdict(zlib.crc32(body).to_bytes(4, "little").hex().encode() == tail.lower())
+
+
+def base36_tail(evidence: Evidence) -> Outcome:
+    """GitLab's routable tokens: the last seven characters are the CRC32 of everything before them, in base36."""
+    value, digits = zlib.crc32(evidence.secret[:-7]), bytearray()
+    for _ in range(7):
+        value, digit = divmod(value, 36)
+        digits.append(BASE36[digit])
+    return _verdict(bytes(reversed(digits)) == evidence.secret[-7:])
+
+
+def github_fine_grained(evidence: Evidence) -> Outcome:
+    """GitHub's fine-grained tokens carry base32 of a SHA-256 of what stands before it. Undocumented: proves, never refutes."""
+    head, mark = evidence.secret[:-16], evidence.secret[-16:-8]
+    return Outcome.PROVEN if sha256_base32(head)[:8] == mark else Outcome.PLAUSIBLE
+
+
+def sha256_base32(data: bytes) -> bytes:
+    """The SHA-256 of ``data`` in capital base32."""
+    return base64.b32encode(hashlib.sha256(data).digest())
+
+
+def bech32(evidence: Evidence) -> Outcome:
+    """age's keys: the last six characters are a Bech32 checksum (BIP 173)."""
+    prefix, _, data = evidence.secret.lower().rpartition(b"1")
+    return _verdict(bech32_polymod(prefix, [BECH32.find(c) for c in data]) == 1)
+
+
+def bech32_polymod(prefix: bytes, values: list[int]) -> int:
+    """The Bech32 remainder of a lower-case prefix and five-bit values: 1 where the checksum is right."""
+    remainder = 1
+    for value in (*(c >> 5 for c in prefix), 0, *(c & 31 for c in prefix), *values):
+        top = remainder >> 25
+        remainder = (remainder & 0x1FFFFFF) << 5 ^ value
+        for bit, generator in enumerate((0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)):
+            remainder ^= generator if top >> bit & 1 else 0
+    return remainder
 
 
 def _verdict(passed: bool) -> Outcome:

@@ -29,5 +29,11 @@ def looks_random(evidence: Evidence) -> Outcome:
     return Outcome.REFUTED if letters_only and len(data) >= 16 else Outcome.PLAUSIBLE
 
 
+def mixed_case(evidence: Evidence) -> Outcome:
+    """Refute what lacks capitals or small letters: a digest or a word where base64 or base62 is meant."""
+    data = evidence.secret
+    return Outcome.PLAUSIBLE if data.lower() != data != data.upper() else Outcome.REFUTED
+
+
 def _is_hex(data: bytes) -> bool:
     return not data.lower().strip(b"0123456789abcdef-")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Outcome(Enum):
@@ -19,8 +19,7 @@ class Outcome(Enum):
         return ("refuted", "plausible", "doubtful", "proven").index(self.value)
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A match as bytes: ``before`` and ``after`` are the rest of the match round ``secret``."""
 
     secret: bytes

@@ -6,6 +6,7 @@ import base64
 import binascii
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from leaksweep.proofs.evidence import Evidence, Outcome
@@ -27,8 +28,35 @@ def decode(token: bytes) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 def well_formed(evidence: Evidence) -> Outcome:
-    """Refute what does not decode to a header with an algorithm and a set of claims."""
-    return Outcome.PLAUSIBLE if decode(evidence.secret) else Outcome.REFUTED
+    """Refute what does not decode to a header with an algorithm and a set of claims, and the token of every tutorial."""
+    decoded = decode(evidence.secret)
+    return Outcome.REFUTED if decoded is None or decoded[1].get("name") == "John Doe" else Outcome.PLAUSIBLE
+
+
+def supabase(evidence: Evidence) -> Outcome:
+    """Only Supabase's ``service_role`` key; its ``anon`` twin is meant to be public."""
+    return _claims(evidence, lambda claims: claims.get("role") == "service_role" and "supabase" in str(claims.get("iss")))
+
+
+def kubernetes(evidence: Evidence) -> Outcome:
+    """Only tokens of Kubernetes service accounts."""
+    return _claims(evidence, lambda claims: str(claims.get("sub")).startswith("system:serviceaccount:"))
+
+
+def jfrog(evidence: Evidence) -> Outcome:
+    """Only access tokens that a JFrog platform issued."""
+    return _claims(evidence, lambda claims: str(claims.get("iss")).startswith(("jfac@", "jffe@", "jfrt@")))
+
+
+def entra(evidence: Evidence) -> Outcome:
+    """Only tokens that Microsoft Entra ID issued."""
+    issuers = ("https://login.microsoftonline.com/", "https://sts.windows.net/")
+    return _claims(evidence, lambda claims: str(claims.get("iss")).startswith(issuers))
+
+
+def _claims(evidence: Evidence, right: Callable[[dict[str, Any]], bool]) -> Outcome:
+    decoded = decode(evidence.secret)
+    return Outcome.PLAUSIBLE if decoded and right(decoded[1]) else Outcome.REFUTED
 
 
 def zoom(evidence: Evidence) -> Outcome:

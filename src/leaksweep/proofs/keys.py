@@ -8,17 +8,22 @@ import re
 
 from leaksweep.proofs.evidence import Evidence, Outcome
 
-_ARMOUR = re.compile(rb"-----[^-]+-----|\\[rn]|[\s\"'+,\\]|^[A-Za-z-]+: .*$", re.MULTILINE)
+_HEADER = re.compile(rb"-----[^-]+-----|^\s*[A-Za-z][A-Za-z-]*: .*$", re.MULTILINE)
+# What code puts between the lines: escapes, closing and opening quotes with a "+", "." or "," between them, blanks.
+_BETWEEN = re.compile(rb"\\+[rnt]|[\"'`](?:\s*[+.,;&\\]*\s*[\"'`])?|[\s\\,|>]")
 _ENCRYPTED = re.compile(rb"ENCRYPTED")
 _OPENSSH_NONE = b"openssh-key-v1\0\0\0\0\x04none"
+_PGP_NUMBERS = {1: 2, 2: 2, 3: 2, 16: 3, 17: 4, 18: 1, 19: 1, 22: 1}  #: public numbers by algorithm
+_PGP_CURVES, _PGP_ECDH = (18, 19, 22), 18
 
 
 def body(armoured: bytes) -> bytes | None:
     """The decoded bytes between the BEGIN and END lines (also with ``\\n`` escapes), or None where they are no base64."""
-    headers = re.search(rb"Proc-Type|DEK-Info", armoured)
-    text = armoured.replace(b"\\n", b"\n") if headers else armoured
+    text = armoured
+    if b"Proc-Type" in text or b"DEK-Info" in text or b"Comment: " in text:
+        text = re.sub(rb"(?:\\+r)?\\+n", b"\n", text)
     try:
-        return base64.b64decode(_ARMOUR.sub(b"", text), validate=True)
+        return base64.b64decode(_BETWEEN.sub(b"", _HEADER.sub(b"", text)), validate=True)
     except binascii.Error:
         return None
 
@@ -38,6 +43,62 @@ def pem_encrypted(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     encrypted = _ENCRYPTED.search(evidence.secret) or _is_encrypted_openssh(der)
     return Outcome.PLAUSIBLE if encrypted else Outcome.REFUTED
+
+
+def pgp(evidence: Evidence) -> Outcome:
+    """An unencrypted OpenPGP key: proven by the armour's CRC24, refuted where the key material is encrypted."""
+    return _pgp(evidence, encrypted=False)
+
+
+def pgp_encrypted(evidence: Evidence) -> Outcome:
+    """An OpenPGP key behind a passphrase."""
+    return _pgp(evidence, encrypted=True)
+
+
+def crc24(data: bytes) -> bytes:
+    """The checksum of OpenPGP armour (RFC 9580, 6.1)."""
+    value = 0xB704CE
+    for byte in data:
+        value ^= byte << 16
+        for _ in range(8):
+            value = value << 1 ^ (0x1864CFB if value & 0x800000 else 0)
+    return value.to_bytes(3, "big")
+
+
+def _pgp(evidence: Evidence, *, encrypted: bool) -> Outcome:
+    text = re.sub(rb"(?:\\+r)?\\+n", b"\n", evidence.secret)
+    flat = _BETWEEN.sub(b"", _HEADER.sub(b"", text))
+    packets, mark, checksum = flat.rstrip(b"=").rpartition(b"=") if flat[-5:-4] == b"=" else (flat, b"", b"")
+    try:
+        data = base64.b64decode(packets + b"=" * (-len(packets) % 4), validate=True)
+        proven = bool(mark) and base64.b64decode(checksum, validate=True) == crc24(data)
+        state = _pgp_is_encrypted(data)
+    except (binascii.Error, IndexError):
+        return Outcome.REFUTED
+    if (state is True) is not encrypted:
+        return Outcome.REFUTED
+    return Outcome.PROVEN if proven else Outcome.DOUBTFUL
+
+
+def _pgp_is_encrypted(data: bytes) -> bool | None:
+    """Whether the secret key packet at the start has its material encrypted; None where that cannot be read."""
+    tag = data[0] & 0x3F if data[0] & 0x40 else data[0] >> 2 & 0x0F
+    if tag != 5 or not data[0] & 0x80:
+        raise IndexError("no secret key packet")
+    if data[0] & 0x40:
+        start = 2 if data[1] < 192 else 3 if data[1] < 224 else 6
+    else:
+        start = 1 + (1, 2, 4, 0)[data[0] & 3]
+    version, algorithm, at = data[start], data[start + 5], start + 6
+    if version != 4:
+        return None
+    if algorithm in _PGP_CURVES:
+        at += 1 + data[at]
+    for _ in range(_PGP_NUMBERS.get(algorithm, 0)):
+        at += 2 + (int.from_bytes(data[at : at + 2], "big") + 7) // 8
+    if algorithm == _PGP_ECDH:
+        at += 1 + data[at]
+    return data[at] != 0 if algorithm in _PGP_NUMBERS else None
 
 
 def _is_encrypted_openssh(der: bytes) -> bool:

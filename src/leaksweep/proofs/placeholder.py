@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 from leaksweep.proofs.evidence import Evidence, Outcome
@@ -15,8 +16,20 @@ _TEMPLATE = re.compile(rb"\$\{|\$\(|\{\{|\}\}|<%|%\(|\$[A-Za-z_]{3}|^%[A-Za-z_]+
 _SAME = re.compile(rb"(.)\1{7}|(..)\2{5}|(...)\3{4}|(....)\4{3}", re.DOTALL)
 _RUNS = (b"0123456789", b"1234567890", b"abcdefghij", b"zyxwvutsrq", b"9876543210", b"qwertyuiop")
 _DIGEST = re.compile(
-    rb"(?i)sha-?(?:1|224|256|384|512)|md5|checksum|digest|commit|revision|integrity|etag|\bhash\b|git_?sha|fingerprint|\bref\b|"
-    rb"blob/|tree/|uuid|guid"
+    rb"(?i)sha-?(?:1|224|256|384|512)|md5|checksum|shasum|digest|commit|revision|\brev\b|integrity|etag|\bhash\b|git_?sha|\bsha\b"
+    rb"|fingerprint|\bref(?:erence)?\b|blob/|tree/|uuid|guid"
+)
+_DEFAULT = re.compile(
+    rb"(?:my|your|the|user|db|database|super|some)?[_-]?(?:p(?:ass)?wo?r?d|pass|passwd|passphrase|pw|secret|creds?|credentials?|token|api[_-]?key)s?\d{0,3}"
+    rb"|(?:p(?:%40|@)?ss(?:w0rd|word)?|admin|root|guest|user(?:name)?|test(?:ing|er)?|demo|dev|local|default|postgres|mysql|mariadb|mongo"
+    rb"|redis|rabbitmq|foo|bar|baz|foobar|spam|eggs|hunter2|letmein|open sesame|none|null|abc|abcd|xyz|[a-z])\d{0,4}|x+|\.+|\d{1,5}"
+)
+_ESCAPED = re.compile(rb"%[sdr]|%7b|\$|:|=")  # a template, or the text after an empty password
+_PUBLISHED = frozenset(
+    (
+        "0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059",
+        "495994387fe642402a1919ab99ca755c85508368eb0d8f8abfe8841e7a42fcbf",
+    )
 )
 
 
@@ -28,6 +41,19 @@ def placeholder(evidence: Evidence) -> Outcome:
     low = value.lower()
     run = sum(len(r) for r in _RUNS if r in low)
     return Outcome.REFUTED if run and run * 3 >= len(value) else Outcome.PLAUSIBLE
+
+
+def default_password(evidence: Evidence) -> Outcome:
+    """Refute passwords of tutorials and of fresh installations: everyone knows them."""
+    value = evidence.secret.lower()
+    user = evidence.before.lower().rpartition(b"://")[2].partition(b":")[0]
+    made_up = _DEFAULT.fullmatch(value) or (value == user and value.isalpha()) or _ESCAPED.match(value)
+    return Outcome.REFUTED if made_up else Outcome.PLAUSIBLE
+
+
+def published(evidence: Evidence) -> Outcome:
+    """Refute keys that their vendor publishes: those of the Azure emulators."""
+    return Outcome.REFUTED if hashlib.sha256(evidence.secret).hexdigest() in _PUBLISHED else Outcome.PLAUSIBLE
 
 
 def named_as_digest(evidence: Evidence) -> Outcome:

@@ -7,6 +7,7 @@ import binascii
 import json
 
 from leaksweep.proofs.evidence import Evidence, Outcome
+from leaksweep.proofs.placeholder import default_password, placeholder
 
 
 def user_password_base64(evidence: Evidence) -> Outcome:
@@ -15,12 +16,14 @@ def user_password_base64(evidence: Evidence) -> Outcome:
     if text is None or not text.isascii() or not text.decode("ascii").isprintable():
         return Outcome.REFUTED
     _, colon, password = text.partition(b":")
-    return Outcome.PLAUSIBLE if colon and password else Outcome.REFUTED
+    if not colon or not password:
+        return Outcome.REFUTED
+    return min(placeholder(Evidence(password)), default_password(Evidence(password)), key=_refuted_first)
 
 
 def json_base64(evidence: Evidence) -> Outcome:
     """The part from ``eyJ`` on is base64 of a JSON object (Grafana and others)."""
-    text = _decode(evidence.secret[evidence.secret.find(b"eyJ") :])
+    text = _decode(evidence.secret[max(0, evidence.secret.find(b"eyJ")) :])
     try:
         return Outcome.PROVEN if isinstance(json.loads(text or b""), dict) else Outcome.REFUTED
     except (ValueError, RecursionError):
@@ -33,6 +36,10 @@ def macaroon(evidence: Evidence) -> Outcome:
     if data is None:
         return Outcome.DOUBTFUL
     return Outcome.PROVEN if data[:2] == b"\x02\x01" and len(data) > 32 else Outcome.DOUBTFUL
+
+
+def _refuted_first(outcome: Outcome) -> bool:
+    return outcome is not Outcome.REFUTED
 
 
 def _decode(text: bytes) -> bytes | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+SEPARATOR = "[_. -]?"  #: what "_" and "-" in a word stand for
 GAP = 60  #: bytes between the word and the value
 FIELD_GAP = 40  #: bytes between the provider word and the field name, and from there to the value
 BEFORE = r"""[\s=:>,("'`?&|{\[]"""  # never "/": a path segment is no value
@@ -22,7 +23,7 @@ def pattern(words: list[str], fields: list[str], value: str) -> str:
     ``words`` name the provider and are literal, any case; ``fields`` (may be empty) are names that must follow, as
     regular expressions; ``value`` is the shape of the secret as a regular expression without groups.
     """
-    word = "|".join(re.escape(w).replace("\\-", "[_. -]?").replace("_", "[_. -]?") for w in words)
+    word = "|".join(SEPARATOR.join(map(re.escape, re.split("[_-]", w))) for w in words)
     if fields:
         gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{FIELD_GAP}}}(?i:{'|'.join(fields)})"
     else:

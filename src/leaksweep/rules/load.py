@@ -9,10 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tomllib
 from collections.abc import Iterator
-from dataclasses import asdict
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +44,9 @@ def load(cache: Cache, folder: Path = DATA) -> tuple[Rule, ...]:
         except (ValueError, TypeError, KeyError):
             pass  # a torn or foreign cache file: read the sources again
     rules = tuple(sorted(parse(folder), key=lambda r: r.id))
-    slim = [{**asdict(r), "examples": (), "counterexamples": ()} for r in rules]
+    slim = tuple(rule._replace(examples=(), counterexamples=()) for rule in rules)
     cache.write(key, json.dumps(slim, separators=(",", ":")).encode())
-    return rules
+    return slim
 
 
 def parse(folder: Path = DATA) -> Iterator[Rule]:
@@ -65,6 +62,8 @@ def parse(folder: Path = DATA) -> Iterator[Rule]:
 
 def parse_file(path: Path) -> Iterator[Rule]:
     """The rules of one provider's file."""
+    import tomllib
+
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -107,6 +106,8 @@ def _rule(row: dict[str, Any], provider: str, where: str) -> Rule:
 def _keys(row: dict[str, Any], known: frozenset[str], required: tuple[str, ...], where: str) -> None:
     for key in row:
         if key not in known:
+            from difflib import get_close_matches
+
             close = get_close_matches(key, known, 1)
             raise RuleError(f"{where}: key {key!r} is not known", f"did you mean {close[0]!r}?" if close else "remove it")
     for key in required:
@@ -148,11 +149,11 @@ def _digest(folder: Path) -> str:
     return hashlib.sha256(repr((__version__, stats)).encode()).hexdigest()[:20]
 
 
-def _from_cache(row: dict[str, Any]) -> Rule:
-    row["severity"] = Severity(row["severity"])
-    row["confidence"] = Confidence(row["confidence"])
-    playbook = row["playbook"]
-    row["playbook"] = Playbook(**{**playbook, "env": tuple(playbook["env"])})
-    for key in ("proofs", "references", "examples", "counterexamples"):
-        row[key] = tuple(row[key])
-    return Rule(**row)
+def _from_cache(row: list[Any]) -> Rule:
+    rule = Rule(*(tuple(field) if isinstance(field, list) else field for field in row))
+    playbook = Playbook(*rule.playbook)
+    return rule._replace(
+        severity=Severity(rule.severity),
+        confidence=Confidence(rule.confidence),
+        playbook=playbook._replace(env=tuple(playbook.env)),
+    )

@@ -1,0 +1,80 @@
+"""Flags and environment -> one frozen ``Config``. Everything that can be wrong about them is found here, before a scan."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from leaksweep.errors import UsageError
+from leaksweep.model import Severity
+from leaksweep.redact import Secret
+from leaksweep.reports import REPORTS
+
+FORMATS = REPORTS
+SEVERITIES = tuple(s.name.lower() for s in reversed(Severity))
+NEVER = "never"
+
+
+class ReportTo(NamedTuple):
+    """One report asked for: its format and the file it goes to (``-``: standard output)."""
+
+    format: str
+    file: str
+
+
+class Config(NamedTuple):
+    """What the user wants of one scan."""
+
+    path: str = "."
+    images: tuple[str, ...] = ()
+    reports: tuple[ReportTo, ...] = ()
+    fail_on: Severity | None = Severity.LOW
+    allow_skipped: bool = False
+    use_cache: bool = True
+    registry_user: str = ""
+    registry_password: Secret | None = None
+    insecure_registries: tuple[str, ...] = ()
+    identity_key: bytes = b"leaksweep"
+
+
+def parse_report(text: str) -> ReportTo:
+    """``"sarif=out.sarif"`` -> ``ReportTo``; the folder must exist, so that a long scan does not end in nothing."""
+    name, equals, file = text.partition("=")
+    if not equals or not file:
+        raise UsageError(f"--report {text}: a file is missing", f"write it as {name or 'sarif'}=FILE, or {name or 'sarif'}=- for the screen")
+    if name not in FORMATS:
+        raise UsageError(f"--report {text}: {name!r} is no report format", f"use one of {', '.join(FORMATS)}")
+    folder = os.path.dirname(file) or "."
+    if file != "-" and not os.path.isdir(folder):
+        raise UsageError(f"--report {text}: the folder {folder} does not exist", "make it first")
+    if os.path.isdir(file):
+        raise UsageError(f"--report {text}: {file} is a folder", "give the name of a file")
+    return ReportTo(name, file)
+
+
+def parse_reports(texts: Sequence[str]) -> tuple[ReportTo, ...]:
+    """All reports asked for; two may not go to the same file."""
+    reports = tuple(parse_report(text) for text in texts if text)
+    for report in reports:
+        if sum(r.file == report.file for r in reports) > 1:
+            raise UsageError(f"two reports go to {report.file}", "give each its own file")
+    return reports
+
+
+def parse_fail_on(text: str) -> Severity | None:
+    """``"high"`` -> ``Severity.HIGH``; ``"never"`` -> None; empty means every severity."""
+    if text.lower() == NEVER:
+        return None
+    try:
+        return Severity.parse(text or "low")
+    except KeyError:
+        raise UsageError(f"--fail-on {text}: no such severity", f"use one of {', '.join((*SEVERITIES, NEVER))}") from None
+
+
+def identity_key(environ: Mapping[str, str] = os.environ) -> bytes:
+    """The key of the ids of secrets, ``LEAKSWEEP_IDENTITY_KEY``.
+
+    Without one, ids are the same in every project: whoever guesses a strong secret could confirm the guess, no more.
+    """
+    return environ.get("LEAKSWEEP_IDENTITY_KEY", "").encode() or b"leaksweep"

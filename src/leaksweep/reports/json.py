@@ -1,0 +1,69 @@
+"""Our own report, complete and stable: for scripts, dashboards and the next tool.
+
+``{"schema": 1, "tool", "complete", "findings": [...], "skipped": [{"what", "why"}], "coverage": [...]}``; keys are only
+ever added within a schema number. Secrets are redacted.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from leaksweep import __version__
+from leaksweep.model import Finding, ImageConfig, LayerFile, Result, Seen
+from leaksweep.redact import redact
+
+SCHEMA = 1
+
+
+def render(result: Result) -> bytes:
+    """The result as UTF-8 JSON, one finding a block, ending in a newline."""
+    document = {
+        "schema": SCHEMA,
+        "tool": {"name": "leaksweep", "version": __version__},
+        "complete": not result.skipped,
+        "findings": [_finding(f) for f in result.findings],
+        "skipped": [{"what": s.what, "why": s.why} for s in result.skipped],
+        "coverage": [{"target": c.target, "run": c.run, "blobs": c.blobs, "bytes": c.bytes} for c in result.coverage],
+    }
+    return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    rule, playbook = finding.rule, finding.rule.playbook
+    return {
+        "id": finding.id,
+        "rule": rule.id,
+        "name": rule.name,
+        "provider": rule.provider,
+        "severity": rule.severity.name.lower(),
+        "confidence": finding.confidence.name.lower(),
+        "verdict": finding.verdict.value,
+        "secret": redact(finding.secret, weak=rule.weak),
+        "proofs": list(finding.proofs),
+        "companions": [{"rule": c.rule, "secret": redact(c.secret)} for c in finding.companions],
+        "places": [_place(seen) for seen in finding.places],
+        "playbook": {
+            "revoke": playbook.revoke,
+            "revoke_url": playbook.revoke_url,
+            "audit": playbook.audit,
+            "audit_url": playbook.audit_url,
+            "breaks": playbook.breaks,
+            "env": list(playbook.env),
+        },
+    }
+
+
+def _place(seen: Seen) -> dict[str, Any]:
+    place, location = seen.place, seen.location
+    described: dict[str, Any] = {"uri": place.uri, "label": place.label, "kind": "file"}
+    if isinstance(place, LayerFile):
+        described |= {"kind": "layer", "image": place.reference, "layer": place.layer, "layer_index": place.index}
+    elif isinstance(place, ImageConfig):
+        described |= {"kind": "config", "image": place.reference, "field": place.field}
+    return described | {
+        "start_line": location.start_line,
+        "start_column": location.start_column,
+        "end_line": location.end_line,
+        "end_column": location.end_column,
+    }

@@ -1,0 +1,108 @@
+"""The whole pipeline. It knows only interfaces: targets yield blobs, the engine sights secrets, triage judges them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from leaksweep.engine import Engine
+from leaksweep.model import Blob, Coverage, Place, Result, Severity, Sighting, Skipped
+from leaksweep.targets import Target
+from leaksweep.triage import triage
+
+
+class Tally:
+    """What one worker, or all of them, did on a target."""
+
+    def __init__(self) -> None:
+        self.blobs = 0
+        self.bytes = 0
+        self.sightings: list[Sighting] = []
+        self.skipped: list[Skipped] = []
+
+    def add(self, item: Blob | Skipped, engine: Engine) -> None:
+        """Scan a blob, or note what was not scanned."""
+        if isinstance(item, Skipped):
+            self.skipped.append(item)
+            return
+        self.blobs += item.first
+        self.bytes += len(item.data)
+        self.sightings.extend(engine.scan(item))
+
+
+class Policy(NamedTuple):
+    """What the user decided about findings: the identity's key, the threshold, whether gaps are acceptable."""
+
+    key: bytes
+    fail_on: Severity | None
+    allow_skipped: bool
+
+
+def scan(targets: Iterable[Target], engine: Engine, policy: Policy) -> Result:
+    """Sweep every target and judge what was found, all targets together.
+
+    Raises:
+        ScanError: a target could not be read to its end. There is no partial result.
+    """
+    placed: list[tuple[Sighting, tuple[Place, ...]]] = []
+    skipped: list[Skipped] = []
+    coverage: list[Coverage] = []
+    for target in targets:
+        tally = sweep(target, engine)
+        places = target.locate({s.origin for s in tally.sightings})
+        placed.extend((s, places[s.origin]) for s in tally.sightings)
+        skipped.extend(tally.skipped)
+        coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes))
+    findings = triage(placed, policy.key, policy.fail_on)
+    return Result(findings, tuple(sorted(set(skipped))), tuple(coverage), policy.allow_skipped)
+
+
+def sweep(target: Target, engine: Engine) -> Tally:
+    """Scan one target with all processors: each worker takes the next batch when it is free.
+
+    Producing a batch (walking, unpacking) is done by the worker that asks for it, under a lock, while the others
+    scan; Hyperscan, decompression and hashing run outside the interpreter lock. So there is no queue to fill memory.
+    """
+    batches, lock, failures = iter(target.batches()), threading.Lock(), []
+    tallies = [Tally() for _ in range(max(1, len(os.sched_getaffinity(0))))]
+
+    def work(tally: Tally) -> None:
+        try:
+            for batch in _shared(batches, lock):
+                for item in batch:
+                    tally.add(item, engine)
+                if failures:
+                    return
+        except BaseException as error:
+            failures.append(error)
+
+    helpers = [threading.Thread(target=work, args=(tally,), daemon=True) for tally in tallies[1:]]
+    for helper in helpers:
+        helper.start()
+    work(tallies[0])
+    for helper in helpers:
+        helper.join()
+    if failures:
+        raise failures[0]
+    return _sum(tallies)
+
+
+def _shared(batches: Iterator[Iterable[Blob | Skipped]], lock: threading.Lock) -> Iterator[Iterable[Blob | Skipped]]:
+    while True:
+        with lock:
+            batch = next(batches, None)
+        if batch is None:
+            return
+        yield batch
+
+
+def _sum(tallies: Sequence[Tally]) -> Tally:
+    total = Tally()
+    for tally in tallies:
+        total.blobs += tally.blobs
+        total.bytes += tally.bytes
+        total.sightings.extend(tally.sightings)
+        total.skipped.extend(tally.skipped)
+    return total

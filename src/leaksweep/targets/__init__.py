@@ -1,0 +1,30 @@
+"""Where bytes come from. A target yields batches of blobs, and afterwards says where the few that matter lie."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator
+from typing import Protocol
+
+from leaksweep.model import Blob, Place, Skipped
+
+
+class Target(Protocol):
+    """A source of blobs.
+
+    ``name`` is what the user named, ``run`` the category of the report run its places belong to.
+    """
+
+    name: str
+    run: str
+
+    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+        """Batches of work, each for one worker. ``next()`` is called by one thread at a time, and a batch is
+        consumed by the thread that took it, once, beside others: so what must be read in order (a stream) is read in
+        ``next()``, and what can be read in parallel (files) when the batch is consumed.
+
+        Raises:
+            ScanError: the target cannot be read to its end, so the scan is incomplete.
+        """
+
+    def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
+        """The places of these blobs; asked once, after the last batch."""

@@ -1,0 +1,111 @@
+"""The workspace: every regular file below a folder, whatever ``.gitignore`` says, except git's own.
+
+Symbolic links are never followed, so a scan cannot be led out of the folder or round in circles. Files of any size
+are read, large ones in overlapping windows and without the holes of sparse ones.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Collection, Hashable, Iterable, Iterator
+from itertools import islice
+
+from leaksweep.errors import UsageError
+from leaksweep.model import WINDOW, Blob, File, Place, Skipped
+from leaksweep.targets.windows import windows
+
+BATCH = 64  #: files a worker takes at a time
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Workspace:
+    """A folder, or one file."""
+
+    run = "workspace"
+
+    def __init__(self, path: str) -> None:
+        self.name = path
+        self._root = os.path.realpath(path)
+        if not os.path.exists(self._root):
+            raise UsageError(f"{path}: there is no such file or folder", "give the path of a folder to scan")
+        self._is_file = not os.path.isdir(self._root)
+
+    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+        """Files in batches; a batch is opened and read by the worker that consumes it."""
+        found = iter([os.path.basename(self._root)]) if self._is_file else self._walk()
+        while batch := list(islice(found, BATCH)):
+            yield self._read(batch)
+
+    def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
+        """The origin of a file is its relative path."""
+        return {origin: (File(str(origin)),) for origin in origins}
+
+    def _walk(self) -> Iterator[str | Skipped]:
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            try:
+                with os.scandir(os.path.join(self._root, folder)) as entries:
+                    for entry in sorted(entries, key=lambda e: e.name):
+                        if entry.name == ".git":
+                            continue
+                        path = f"{folder}{entry.name}"
+                        if entry.is_dir(follow_symlinks=False):
+                            pending.append(path + "/")
+                        elif entry.is_file(follow_symlinks=False):
+                            yield path
+            except OSError as error:
+                yield Skipped(folder or ".", _why(error))
+
+    def _read(self, batch: list[str | Skipped]) -> Iterator[Blob | Skipped]:
+        base = os.path.dirname(self._root) if self._is_file else self._root
+        for path in batch:
+            if isinstance(path, Skipped):
+                yield path
+                continue
+            try:
+                yield from _blobs(f"{base}/{path}", path)
+            except OSError as error:
+                yield Skipped(path, _why(error))
+
+
+def _blobs(absolute: str, path: str) -> Iterator[Blob]:
+    handle = os.open(absolute, _FLAGS)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):  # replaced by something else since the folder was listed
+            return
+        if status.st_size > WINDOW:
+            yield from windows(path, _extents(handle, status.st_size))
+        else:
+            data = os.read(handle, WINDOW)
+            while 0 < len(data) < status.st_size and (more := os.read(handle, WINDOW)):
+                data += more
+            yield Blob(path, data)
+    finally:
+        os.close(handle)
+
+
+def _extents(handle: int, size: int) -> Iterator[tuple[int, bytes]]:
+    """(offset, bytes) pieces of a large file, without its holes. A file that grows meanwhile is read to ``size``."""
+    offset = 0
+    while offset < size:
+        try:
+            offset = os.lseek(handle, offset, os.SEEK_DATA)
+            hole = os.lseek(handle, offset, os.SEEK_HOLE)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nothing but a hole up to the end
+                return
+            hole = size  # a file system that knows no holes
+        while offset < min(hole, size):
+            piece = os.pread(handle, min(WINDOW, hole - offset), offset)
+            if not piece:
+                return
+            yield offset, piece
+            offset += len(piece)
+
+
+def _why(error: OSError) -> str:
+    return f"cannot be read: {error.strerror or type(error).__name__}"

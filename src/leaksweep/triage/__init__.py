@@ -1,0 +1,29 @@
+"""From sightings to findings: pure functions, in the order in which they are applied.
+
+    merge       sightings of one credential become one finding, at its best place
+    identify    the keyed id that survives moves, rebases and image rebuilds
+    threshold   the verdict
+    order       worst first, then by place: two runs are byte-equal
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from leaksweep.model import Finding, Place, Severity, Sighting
+from leaksweep.triage.identity import identify
+from leaksweep.triage.merge import merge
+from leaksweep.triage.threshold import order, threshold
+
+__all__ = ["triage"]
+
+
+def triage(
+    sightings: Iterable[tuple[Sighting, tuple[Place, ...]]], key: bytes, fail_on: Severity | None
+) -> tuple[Finding, ...]:
+    """Every credential that was sighted, once, with exactly one verdict.
+
+    ``key`` keys the identity; ``fail_on`` is the lowest severity that fails the scan, None for none at all.
+    """
+    findings: Iterator[Finding] = merge(sightings)
+    return order(threshold(identify(findings, key), fail_on))

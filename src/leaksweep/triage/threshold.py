@@ -1,0 +1,20 @@
+"""Which findings fail the scan, and in which order they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from leaksweep.model import Finding, Severity, Verdict
+from leaksweep.triage.merge import place_order
+
+
+def threshold(findings: Iterable[Finding], fail_on: Severity | None) -> Iterator[Finding]:
+    """New findings below ``fail_on`` become *below threshold*; with None, all do."""
+    for finding in findings:
+        below = fail_on is None or finding.rule.severity < fail_on
+        yield finding._replace(verdict=Verdict.BELOW_THRESHOLD) if below else finding
+
+
+def order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst first, then the surest, then by place."""
+    return tuple(sorted(findings, key=lambda f: (-f.rule.severity, -f.confidence, place_order(f.best), f.id)))
