@@ -1,4 +1,4 @@
-"""Flags and environment -> one frozen ``Config``. Everything that can be wrong about them is found here, before a scan."""
+"""Flags and environment -> one frozen ``Config``. What can be wrong about them is found here, before a scan."""
 
 from __future__ import annotations
 
@@ -42,7 +42,10 @@ def parse_report(text: str) -> ReportTo:
     """``"sarif=out.sarif"`` -> ``ReportTo``; the folder must exist, so that a long scan does not end in nothing."""
     name, equals, file = text.partition("=")
     if not equals or not file:
-        raise UsageError(f"--report {text}: a file is missing", f"write it as {name or 'sarif'}=FILE, or {name or 'sarif'}=- for the screen")
+        raise UsageError(
+            f"--report {text}: a file is missing",
+            f"write it as {name or 'sarif'}=FILE, or {name or 'sarif'}=- for the screen",
+        )
     if name not in FORMATS:
         raise UsageError(f"--report {text}: {name!r} is no report format", f"use one of {', '.join(FORMATS)}")
     folder = os.path.dirname(file) or "."
@@ -69,7 +72,9 @@ def parse_fail_on(text: str) -> Severity | None:
     try:
         return Severity.parse(text or "low")
     except KeyError:
-        raise UsageError(f"--fail-on {text}: no such severity", f"use one of {', '.join((*SEVERITIES, NEVER))}") from None
+        raise UsageError(
+            f"--fail-on {text}: no such severity", f"use one of {', '.join((*SEVERITIES, NEVER))}"
+        ) from None
 
 
 def identity_key(environ: Mapping[str, str] = os.environ) -> bytes:

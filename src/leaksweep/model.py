@@ -59,16 +59,21 @@ class Blob(NamedTuple):
 
     ``origin`` is the target's own key for the place; after the scan, ``Target.locate`` turns the few origins that
     had matches into places. ``offset`` and ``line`` say where ``data`` begins in the content (bytes, 0-based line).
-    ``first`` and ``last`` say whether the window touches the beginning and the end of the content: neighbouring
-    windows overlap by ``OVERLAP`` bytes, and a match that touches an inner edge belongs to the neighbour.
+    ``overlap`` bytes at its beginning were also the end of the window before it, and a window that is not the ``last``
+    has another after it: a match belongs to the first window that holds it without touching an edge inside the content.
     """
 
     origin: Hashable
     data: bytes
     offset: int = 0
     line: int = 0
-    first: bool = True
+    overlap: int = 0
     last: bool = True
+
+    @property
+    def first(self) -> bool:
+        """Whether the content begins here."""
+        return self.overlap == 0
 
     def __repr__(self) -> str:
         """Never the data: a blob may stand in a traceback."""
@@ -115,7 +120,7 @@ class LayerFile(NamedTuple):
 
     image: str
     reference: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index
     layer: str
     path: str
 
@@ -195,9 +200,10 @@ KINDS = ("generic", "context", "pattern")  #: of rules, from the least to the mo
 class Rule(NamedTuple):
     """What is known of one secret type.
 
-    ``pattern`` is a bytes regular expression that compiles in RE2 and Hyperscan, with one group named ``secret``. ``kind`` orders rules where they overlap: a ``pattern`` (the shape alone tells) beats
-    ``context`` (words near the value tell) beats ``generic`` (no provider). ``proofs`` names the offline checks of
-    ``leaksweep.proofs``; ``pair`` names the rule of the other half that makes one credential with this one.
+    ``pattern`` is a bytes regular expression that compiles in RE2 and Hyperscan, with one group named ``secret``.
+    ``kind`` orders rules where they overlap: a ``pattern`` (the shape alone tells) beats ``context`` (words near the
+    value tell) beats ``generic`` (no provider). ``proofs`` names the offline checks of ``leaksweep.proofs``; ``pair``
+    names the rule of the other half that makes one credential with this one. ``weak`` secrets are chosen by people.
     """
 
     id: str

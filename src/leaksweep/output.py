@@ -6,11 +6,14 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from typing import TextIO
 
 from leaksweep.config import ReportTo
 from leaksweep.errors import UsageError
 from leaksweep.model import Result
 from leaksweep.reports import report
+
+SCREEN = ("-", "/dev/stdout")
 
 
 def deliver(result: Result, reports: Sequence[ReportTo]) -> None:
@@ -19,24 +22,48 @@ def deliver(result: Result, reports: Sequence[ReportTo]) -> None:
     Raises:
         UsageError: a file cannot be written; then none of them is.
     """
-    rendered = [(to, report(to.format)(result)) for to in reports]
+    rendered = [(to.file, report(to.format)(result)) for to in reports]
     with contextlib.ExitStack() as stack:
-        files = [stack.enter_context(_replacing(to.file, data)) for to, data in rendered if to.file != "-"]
+        files = [stack.enter_context(_replacing(file, data)) for file, data in rendered if file not in SCREEN]
         for temporary, file in files:
             os.replace(temporary, file)
-    screens = [data for to, data in rendered if to.file == "-"]
+    screens = [data for file, data in rendered if file in SCREEN]
     for data in screens:
-        _print(sys.stdout.buffer, data)
-    _print(sys.stderr.buffer if screens else sys.stdout.buffer, report("summary")(result))
+        show(sys.stdout, data)
+    show(sys.stderr if screens else sys.stdout, report("summary")(result))
+
+
+def show(stream: TextIO | None, data: bytes) -> None:
+    """Print bytes on a standard stream, if there is one. A reader that went away (``| head``) is no error.
+
+    Raises:
+        UsageError: the stream takes no more.
+    """
+    if stream is None:
+        return
+    try:
+        stream.flush()
+        stream.buffer.write(data)
+        stream.buffer.flush()
+    except OSError as error:
+        # The rest of the buffer must go somewhere, or the interpreter complains about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise UsageError(f"{stream.name}: cannot be written: {error.strerror}", "make room") from None
 
 
 @contextlib.contextmanager
 def _replacing(file: str, data: bytes) -> Iterator[tuple[str, str]]:
-    """A finished temporary file next to ``file``, with its owner; gone afterwards unless it was moved."""
+    """A finished temporary file and the file it becomes; gone afterwards unless it was moved.
+
+    A link is replaced, not followed: in a scanned folder it may have been laid to have something overwritten.
+    """
     import tempfile
 
     folder = os.path.dirname(os.path.abspath(file))
     try:
+        if os.path.exists(file) and not os.path.isfile(file):
+            raise UsageError(f"{file} is no file", "leave the report out, or give the name of a file")
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".leaksweep-")
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror}", "choose a folder you may write to") from None
@@ -44,9 +71,7 @@ def _replacing(file: str, data: bytes) -> Iterator[tuple[str, str]]:
         with os.fdopen(handle, "wb") as stream:
             stream.write(data)
         os.chmod(temporary, 0o644)
-        owner = os.stat(folder)
-        if os.geteuid() == 0 and owner.st_uid:  # in a container: leave files that the workspace's owner may delete
-            os.chown(temporary, owner.st_uid, owner.st_gid)
+        _give_to_owner_of(folder, temporary)
         yield temporary, file
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror}", "make room, or choose another place") from None
@@ -55,7 +80,9 @@ def _replacing(file: str, data: bytes) -> Iterator[tuple[str, str]]:
             os.unlink(temporary)
 
 
-def _print(stream: object, data: bytes) -> None:
-    with contextlib.suppress(BrokenPipeError):  # `leaksweep scan | head` is no error
-        stream.write(data)  # type: ignore[attr-defined]
-        stream.flush()  # type: ignore[attr-defined]
+def _give_to_owner_of(folder: str, file: str) -> None:
+    """Root in a container leaves files that the workspace's owner may delete, if it is allowed to."""
+    owner = os.stat(folder)
+    if os.geteuid() == 0 and owner.st_uid:
+        with contextlib.suppress(PermissionError):
+            os.chown(file, owner.st_uid, owner.st_gid)

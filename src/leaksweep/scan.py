@@ -65,7 +65,8 @@ def sweep(target: Target, engine: Engine) -> Tally:
     Producing a batch (walking, unpacking) is done by the worker that asks for it, under a lock, while the others
     scan; Hyperscan, decompression and hashing run outside the interpreter lock. So there is no queue to fill memory.
     """
-    batches, lock, failures = iter(target.batches()), threading.Lock(), []
+    batches, lock = iter(target.batches()), threading.Lock()
+    failures: list[BaseException] = []
     tallies = [Tally() for _ in range(max(1, len(os.sched_getaffinity(0))))]
 
     def work(tally: Tally) -> None:

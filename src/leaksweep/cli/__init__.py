@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leaksweep import __version__
-from leaksweep.cli import boundary, scan
+from leaksweep.cli import action, boundary, rules, scan
 
 app = typer.Typer(
     name="leaksweep",
@@ -18,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("scan")(scan.command)
+app.command("action", hidden=True)(action.command)
+app.add_typer(rules.app, name="rules")
 
 
 def _version(wanted: bool) -> None:
@@ -28,7 +30,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
 ) -> None:
     """Exit codes: 0 clean, 1 secrets found, 2 usage or configuration, 3 incomplete scan, 4 a bug of leaksweep."""
 

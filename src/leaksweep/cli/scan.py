@@ -23,17 +23,23 @@ from leaksweep.targets.workspace import Workspace
 def command(
     path: Annotated[str, typer.Argument(help="The folder (or file) to scan.")] = ".",
     image: Annotated[
-        list[str], typer.Option(help="Scan this image too: a name, an OCI layout folder or a docker save tar. Repeatable.")
+        list[str],
+        typer.Option(help="Scan this image too: a name, an OCI layout folder or a docker save tar. Repeatable."),
     ] = [],  # noqa: B006 - typer copies it
     report: Annotated[
         list[str], typer.Option(metavar="FORMAT=FILE", help="Write a report: sarif, json or summary. Repeatable.")
     ] = [],  # noqa: B006
     fail_on: Annotated[
-        str, typer.Option(metavar="SEVERITY", help="Exit 1 only from this severity on: low, medium, high, critical, never.")
+        str,
+        typer.Option(metavar="SEVERITY", help="Exit 1 only from this severity on: low, medium, high, critical, never."),
     ] = "low",
-    allow_skipped: Annotated[bool, typer.Option("--allow-skipped", help="Do not exit 3 when something could not be read.")] = False,
+    allow_skipped: Annotated[
+        bool, typer.Option("--allow-skipped", help="Do not exit 3 when something could not be read.")
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
-    registry_user: Annotated[str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")] = "",
+    registry_user: Annotated[
+        str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")
+    ] = "",
     registry_password: Annotated[
         str, typer.Option(envvar="LEAKSWEEP_REGISTRY_PASSWORD", help="Its password or token; better in the variable.")
     ] = "",
@@ -79,6 +85,8 @@ def _targets(config: Config) -> Iterator[Target]:
     if config.images:
         from leaksweep.targets.image import Access, open_image
 
-        access = Access(user=config.registry_user, password=config.registry_password, insecure=config.insecure_registries)
+        access = Access(
+            user=config.registry_user, password=config.registry_password, insecure=config.insecure_registries
+        )
         for reference in config.images:
             yield open_image(reference, access)

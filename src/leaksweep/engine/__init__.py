@@ -32,7 +32,7 @@ class Engine:
 
     def scan(self, blob: Blob) -> Iterator[Sighting]:
         """The matches of ``blob``, with lines and hashes."""
-        whole = blob.first and blob.last
+        whole = blob.first and blob.last and not blob.offset
         content = ""
         for match in self.matches(blob):
             if whole and not content:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from leaksweep.engine.prefilter import Ends
@@ -14,7 +14,7 @@ from leaksweep.redact import Secret
 MARGIN = 2  #: bytes round a window that a boundary may look at
 
 
-@lru_cache(maxsize=None)
+@cache
 def compiled(pattern: str) -> Any:
     """``pattern`` in RE2 over bytes (Latin-1, so that it reads exactly what Hyperscan reads)."""
     import re2
@@ -35,7 +35,7 @@ def confirm(rules: Sequence[Rule], blob: Blob, ends: Ends) -> Iterator[Match]:
         rule = rules[index]
         for window in _windows(sorted(offsets), rule.width):
             for span, secret_span in _spans(rule, blob.data, window):
-                if not _at_inner_edge(blob, span) and (match := _judged(rule, blob.data, span, secret_span)):
+                if _owned(blob, span) and (match := _judged(rule, blob.data, span, secret_span)):
                     yield match
 
 
@@ -62,9 +62,9 @@ def _spans(rule: Rule, data: bytes, window: Span) -> Iterator[tuple[Span, Span]]
         position = max(secret.end, position + 1)
 
 
-def _at_inner_edge(blob: Blob, span: Span) -> bool:
-    """Whether a match touches an edge inside the content: the neighbouring window sees it whole."""
-    return (span.start == 0 and not blob.first) or (span.end == len(blob.data) and not blob.last)
+def _owned(blob: Blob, span: Span) -> bool:
+    """Whether no neighbouring window has this match: the one before if it lies in the overlap, the next at the edge."""
+    return (blob.first or span.end >= blob.overlap) and (blob.last or span.end < len(blob.data))
 
 
 def _judged(rule: Rule, data: bytes, span: Span, secret_span: Span) -> Match | None:

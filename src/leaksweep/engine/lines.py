@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterator
+from itertools import chain, islice
+
 from leaksweep.model import Location, Span
 
 WINDOW = 100  #: UTF-16 units that GitHub's rolling hash looks at
 BASE = 37
-EOF = 65535
+FEW = 20  #: lines that one regular expression looks for faster than a look-up a line
+_EOF = "\uffff" + "\0" * WINDOW
 _MASK = (1 << 64) - 1
+_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
 def locate(data: bytes, span: Span, first_line: int = 0) -> Location:
@@ -27,46 +33,63 @@ def _position(data: bytes, offset: int) -> tuple[int, int]:
 
 
 def line_hash(data: bytes, offset: int) -> str:
-    """GitHub's ``primaryLocationLineHash`` of the line that holds ``offset``, as its upload action computes it.
+    """The ``line_hashes`` value of the line that holds ``offset``."""
+    number = data.count(b"\n", 0, offset) + 1
+    return line_hashes(data, (number,))[number]
+
+
+def line_hashes(data: bytes, numbers: Collection[int]) -> dict[int, str]:
+    """GitHub's ``primaryLocationLineHash`` of these 1-based lines, as its upload action computes it.
 
     A hash of the 100 UTF-16 units from the line's beginning, blanks and tabs left out, then ``:`` and how many lines
     up to this one have the same hash. ``data`` must be the whole content (source: the action's fingerprints.ts).
+
+    Lines are numbered as we report them, by LF, but looked up as the action does, which counts a lone CR as the end
+    of a line too: any other value for the line number that we report is one that the action warns about.
     """
-    text = _normal(data)
-    line = _normal(data[: data.rfind(b"\n", 0, offset) + 1])
-    begin = len(line)
-    units = _units(text[begin : begin + WINDOW])
-    needle = text[begin : begin + WINDOW]
-    return f"{_hash(units):x}:{_occurrence(text, needle, begin)}"
+    text = _units(data)
+    starts = enumerate(chain((0,), (end.end() for end in re.finditer("\n", text))), 1)
+    wanted = {start: number for number, start in islice(starts, max(numbers, default=0)) if number in numbers}
+    windows = {start: text[start : start + WINDOW] for start in wanted}
+    counts = dict.fromkeys(windows.values(), 0)
+    hashes = {}
+    for start in _line_starts(text, counts, max(wanted, default=-1)):
+        window = text[start : start + WINDOW]
+        if window in counts:
+            counts[window] += 1
+            if start in wanted:
+                hashes[wanted[start]] = f"{_hash(window):x}:{counts[window]}"
+    return hashes
 
 
-def _normal(data: bytes) -> str:
-    text = data.decode("utf-8", "replace").replace(" ", "").replace("\t", "")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _line_starts(text: str, windows: Collection[str], last: int) -> Iterator[int]:
+    """Where lines up to ``last`` begin, without most of those that begin with none of ``windows``."""
+    if last >= 0:
+        yield 0
+    few = len(windows) <= FEW
+    pattern = f"\n(?={'|'.join(map(re.escape, windows))})" if few else "\n"
+    for found in re.finditer(pattern, text):
+        if found.end() > last:
+            return
+        yield found.end()
 
 
-def _units(text: str) -> list[int]:
-    raw = text.encode("utf-16-le", "surrogatepass")[: 2 * WINDOW]
-    units = [raw[i] | raw[i + 1] << 8 for i in range(0, len(raw), 2)]
-    if len(units) < WINDOW:
-        units.append(EOF)
-    return units + [0] * (WINDOW - len(units))
+def _units(data: bytes) -> str:
+    """What the hash looks at, one character a UTF-16 unit: the text without blanks, then an end mark and zeros."""
+    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace(" ", "").replace("\t", "")
+    if not text.isascii():
+        text = _ASTRAL.sub(_surrogates, text)
+    return text + _EOF
 
 
-def _hash(units: list[int]) -> int:
+def _surrogates(found: re.Match[str]) -> str:
+    code = ord(found[0]) - 0x10000
+    return chr(0xD800 | code >> 10) + chr(0xDC00 | code & 0x3FF)
+
+
+def _hash(window: str) -> int:
     value = 0
-    for unit in units:
-        value = (value * BASE + unit) & _MASK
+    for unit in window:
+        value = (value * BASE + ord(unit)) & _MASK
     return value
-
-
-def _occurrence(text: str, needle: str, begin: int) -> int:
-    """How many lines up to the one at ``begin`` start with ``needle`` (for a short rest of the file: equal it)."""
-    if len(needle) < WINDOW:  # ends at the end of the file: only this line can have this hash
-        return 1
-    count = 1 if text.startswith(needle) else 0
-    position = text.find("\n" + needle)
-    while 0 <= position < begin:
-        count += 1
-        position = text.find("\n" + needle, position + 1)
-    return count

@@ -16,7 +16,9 @@ def resolve(matches: Iterable[Match]) -> list[Match]:
     """
     kept: list[Match] = []
     for match in sorted(matches, key=_strength):
-        if all(match.secret_span.end <= k.secret_span.start or k.secret_span.end <= match.secret_span.start for k in kept):
+        if all(
+            match.secret_span.end <= k.secret_span.start or k.secret_span.end <= match.secret_span.start for k in kept
+        ):
             kept.append(match)
     return sorted(kept, key=lambda m: m.secret_span)
 

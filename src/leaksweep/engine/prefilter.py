@@ -55,7 +55,7 @@ def _database(rules: Sequence[Rule], cache: Cache) -> Any:
     import hyperscan
 
     patterns = [rule.pattern.encode() for rule in rules]
-    version = hyperscan.__version__
+    version = hyperscan.__version__  # type: ignore[attr-defined]
     key = f"hyperscan-{hashlib.sha256(repr((version, patterns)).encode()).hexdigest()[:20]}.db"
     if (stored := cache.read(key)) is not None:
         try:

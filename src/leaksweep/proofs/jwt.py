@@ -66,7 +66,7 @@ def zoom(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     claims = decoded[1]
     issuer = claims.get("iss")
-    api = isinstance(issuer, str) and _ZOOM_KEY.fullmatch(issuer) and "exp" in claims and _ZOOM_CLAIMS >= claims.keys()
+    api = isinstance(issuer, str) and _ZOOM_KEY.fullmatch(issuer) and "exp" in claims and claims.keys() <= _ZOOM_CLAIMS
     named = "zoom" in str(issuer).lower() or "zoom" in str(claims.get("aud")).lower()
     return Outcome.PLAUSIBLE if api or named or _ZOOM_SDK_CLAIMS & claims.keys() else Outcome.REFUTED
 

@@ -16,9 +16,8 @@ def user_password_base64(evidence: Evidence) -> Outcome:
     if text is None or not text.isascii() or not text.decode("ascii").isprintable():
         return Outcome.REFUTED
     _, colon, password = text.partition(b":")
-    if not colon or not password:
-        return Outcome.REFUTED
-    return min(placeholder(Evidence(password)), default_password(Evidence(password)), key=_refuted_first)
+    made_up = Outcome.REFUTED in (placeholder(Evidence(password)), default_password(Evidence(password)))
+    return Outcome.PLAUSIBLE if colon and password and not made_up else Outcome.REFUTED
 
 
 def json_base64(evidence: Evidence) -> Outcome:
@@ -36,10 +35,6 @@ def macaroon(evidence: Evidence) -> Outcome:
     if data is None:
         return Outcome.DOUBTFUL
     return Outcome.PROVEN if data[:2] == b"\x02\x01" and len(data) > 32 else Outcome.DOUBTFUL
-
-
-def _refuted_first(outcome: Outcome) -> bool:
-    return outcome is not Outcome.REFUTED
 
 
 def _decode(text: bytes) -> bytes | None:

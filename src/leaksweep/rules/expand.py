@@ -8,7 +8,16 @@ is plain text with generators in braces; braces that are no generator stay as th
     {crc32:ghp_:30}                          prefix, random base62, then their GitHub/npm style CRC32 in six base62
     {jwt:iss=base64url*22,exp=1496091964}    a JWT with these claims, HS256; values: set*length, a number, null, text
     {pem:RSA PRIVATE KEY:600}                a PEM block of that many bytes of well-formed DER
+    {pemflat:…} {pemdeep:…}                  the same on one line with ``\\n`` escapes; the same, indented by four blanks
+    {openssh:none} {openssh:aes256-ctr}      an OpenSSH key block, plain or encrypted
+    {pgp:0} {pgp:254}                        an OpenPGP key block; the number is its S2K usage: 0 is plain
+    {lines:300}                              base64 of that many random bytes, in lines of 64
     {b64:user:base62*20}                     base64 of "user:" and random characters
+    {json64:k=base62*32,id=1}                base64 of a JSON object with these values
+    {githubpat:}                             a fine-grained token of GitHub
+    {routable:glpat-:30}                     a routable token of GitLab with a payload of that many characters
+    {hexcrc:ATATT3xFfGF0:180} {hexcrcle:…}   prefix, random base62, CRC32 in hexadecimal (Atlassian's, Grafana's)
+    {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
     {pad:A:500}                              one text over and over, up to that many characters
 
 The secret that the rule must report stands between ``⟦`` and ``⟧``.
@@ -21,10 +30,12 @@ import hashlib
 import json
 import re
 import string
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from leaksweep.proofs.checksum import crc32_base62
+from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc32_base62, sha256_base32
+from leaksweep.proofs.keys import crc24
 
 HEX = "0123456789abcdef"
 CHARSETS: dict[str, str] = {
@@ -111,12 +122,21 @@ def _crc32(random: _Random, argument: str) -> str:
     return prefix + body + crc32_base62(body.encode()).decode()
 
 
-def _jwt(random: _Random, argument: str) -> str:
+def _object(random: _Random, argument: str) -> dict[str, object]:
     claims: dict[str, object] = {}
     for pair in argument.split(","):
         key, _, value = pair.partition("=")
         expanded = _values(random, value)
         claims[key] = int(expanded) if expanded.isdigit() else None if expanded == "null" else expanded
+    return claims
+
+
+def _json64(random: _Random, argument: str) -> str:
+    return base64.b64encode(json.dumps(_object(random, argument), separators=(",", ":")).encode()).decode()
+
+
+def _jwt(random: _Random, argument: str) -> str:
+    claims = _object(random, argument)
     head, body = (_b64url(json.dumps(part, separators=(",", ":")).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
     return f"{head}.{body}.{_b64url(random.raw(32))}"
 
@@ -124,10 +144,76 @@ def _jwt(random: _Random, argument: str) -> str:
 def _pem(random: _Random, argument: str) -> str:
     label, _, size = argument.rpartition(":")
     inside = b"\x02\x01\x00" + random.raw(int(size) - 7)
-    der = b"\x30\x82" + len(inside).to_bytes(2, "big") + inside
-    body = base64.b64encode(der).decode()
-    lines = "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
-    return f"-----BEGIN {label}-----\n{lines}\n-----END {label}-----"
+    return _armour(label, b"\x30\x82" + len(inside).to_bytes(2, "big") + inside)
+
+
+def _pem_flat(random: _Random, argument: str) -> str:
+    return _pem(random, argument).replace("\n", "\\n")
+
+
+def _pem_deep(random: _Random, argument: str) -> str:
+    return _pem(random, argument).replace("\n", "\n    ")
+
+
+def _openssh(random: _Random, cipher: str) -> str:
+    name = len(cipher).to_bytes(4, "big") + cipher.encode()
+    return _armour("OPENSSH PRIVATE KEY", b"openssh-key-v1\0" + name + random.raw(360))
+
+
+def _pgp(random: _Random, usage: str) -> str:
+    key = b"\x04" + random.raw(4) + b"\x01\x04\x00" + random.raw(128) + b"\x00\x11\x01\x00\x01"  # RSA: 1024 bits, 65537
+    key += bytes([int(usage)]) + random.raw(300)
+    packet = b"\x95" + len(key).to_bytes(2, "big") + key
+    checksum = base64.b64encode(crc24(packet)).decode()
+    return _armour("PGP PRIVATE KEY BLOCK", packet, "\n\n").replace("\n-----END", f"\n={checksum}\n-----END")
+
+
+def _armour(label: str, data: bytes, gap: str = "\n") -> str:
+    return f"-----BEGIN {label}-----{gap}{_wrapped(data)}\n-----END {label}-----"
+
+
+def _lines(random: _Random, size: str) -> str:
+    return _wrapped(random.raw(int(size)))
+
+
+def _wrapped(data: bytes) -> str:
+    body = base64.b64encode(data).decode()
+    return "\n".join(body[i : i + 64] for i in range(0, len(body), 64))
+
+
+def _github_pat(random: _Random, _: str) -> str:
+    head = f"github_pat_{random.pick(CHARSETS['base62'], 22)}_{random.pick(CHARSETS['base62'], 43)}"
+    return head + sha256_base32(head.encode()).decode()[:8] + random.pick(CHARSETS["base62"], 8)
+
+
+def _routable(random: _Random, argument: str) -> str:
+    prefix, _, length = argument.rpartition(":")
+    head = f"{prefix}{random.pick(CHARSETS['base64url'], int(length))}.01.{_base36(int(length), 2)}"
+    return head + _base36(zlib.crc32(head.encode()), 7)
+
+
+def _base36(value: int, width: int) -> str:
+    return "".join(chr(BASE36[value // 36**i % 36]) for i in reversed(range(width)))
+
+
+def _hex_crc(random: _Random, argument: str) -> str:
+    prefix, _, length = argument.rpartition(":")
+    head = prefix + random.pick(CHARSETS["base62"], int(length))
+    return f"{head}{'=' if length != '24' else ''}{zlib.crc32(head.encode()):08X}"
+
+
+def _hex_crc_little(random: _Random, argument: str) -> str:
+    prefix, _, length = argument.rpartition(":")
+    head = prefix + random.pick(CHARSETS["base62"], int(length))
+    return f"{head}_{zlib.crc32(head.encode()).to_bytes(4, 'little').hex()}"
+
+
+def _bech32(random: _Random, argument: str) -> str:
+    prefix, _, length = argument.rpartition(":")
+    values = [BECH32.index(ord(c)) for c in random.pick(BECH32.decode(), int(length))]
+    remainder = bech32_polymod(prefix.lower().encode(), [*values, *[0] * 6]) ^ 1
+    values += [remainder >> 5 * (5 - i) & 31 for i in range(6)]
+    return f"{prefix}1{''.join(chr(BECH32[v]) for v in values).upper()}"
 
 
 def _b64(random: _Random, argument: str) -> str:
@@ -148,6 +234,17 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "crc32": _crc32,
     "jwt": _jwt,
     "pem": _pem,
+    "pemflat": _pem_flat,
+    "pemdeep": _pem_deep,
+    "openssh": _openssh,
+    "pgp": _pgp,
+    "lines": _lines,
     "b64": _b64,
+    "json64": _json64,
+    "githubpat": _github_pat,
+    "routable": _routable,
+    "hexcrc": _hex_crc,
+    "hexcrcle": _hex_crc_little,
+    "bech32": _bech32,
     "pad": _pad,
 }

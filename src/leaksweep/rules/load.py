@@ -23,12 +23,28 @@ DATA = Path(__file__).with_name("data")
 WIDEST = 32 * 1024  #: bytes; half of what neighbouring windows share
 
 RULE_KEYS = frozenset(
-    "id name summary severity confidence kind pattern width context proofs pair weak references playbook"
-    " example counterexample".split()
+    [
+        "id",
+        "name",
+        "summary",
+        "severity",
+        "confidence",
+        "kind",
+        "pattern",
+        "width",
+        "context",
+        "proofs",
+        "pair",
+        "weak",
+        "references",
+        "playbook",
+        "example",
+        "counterexample",
+    ]
 )
 REQUIRED = ("id", "name", "summary", "severity", "confidence", "playbook", "example", "counterexample")
-PLAYBOOK_KEYS = frozenset("revoke revoke_url audit audit_url breaks env".split())
-CONTEXT_KEYS = frozenset("words fields value".split())
+PLAYBOOK_KEYS = frozenset(["revoke", "revoke_url", "audit", "audit_url", "breaks", "env"])
+CONTEXT_KEYS = frozenset(["words", "fields", "value"])
 
 
 def load(cache: Cache, folder: Path = DATA) -> tuple[Rule, ...]:
@@ -109,7 +125,8 @@ def _keys(row: dict[str, Any], known: frozenset[str], required: tuple[str, ...],
             from difflib import get_close_matches
 
             close = get_close_matches(key, known, 1)
-            raise RuleError(f"{where}: key {key!r} is not known", f"did you mean {close[0]!r}?" if close else "remove it")
+            mend = f"did you mean {close[0]!r}?" if close else "remove it"
+            raise RuleError(f"{where}: key {key!r} is not known", mend)
     for key in required:
         if not row.get(key):
             raise RuleError(f"{where}: key {key!r} is missing", "add it")
@@ -133,14 +150,14 @@ def _pattern(row: dict[str, Any], where: str) -> str:
 
 
 def _width(pattern: str, where: str) -> int:
-    import re._parser as parser  # type: ignore[import-not-found]  # noqa: PLC2701 - the standard library's own measure
+    import re._parser as parser  # type: ignore[import-not-found]
 
     try:
         width = int(parser.parse(pattern.replace(r"\z", r"\Z")).getwidth()[1])
     except Exception as error:  # the parser raises its private error type
         raise RuleError(f"{where}: pattern: {error}") from None
     if width > WIDEST:
-        raise RuleError(f"{where}: pattern may match {width} bytes", "bound its repeats, or give 'width' for an open one")
+        raise RuleError(f"{where}: pattern may match {width} bytes", "bound its repeats, or give 'width'")
     return width
 
 
@@ -150,7 +167,8 @@ def _digest(folder: Path) -> str:
 
 
 def _from_cache(row: list[Any]) -> Rule:
-    rule = Rule(*(tuple(field) if isinstance(field, list) else field for field in row))
+    fields: list[Any] = [tuple(field) if isinstance(field, list) else field for field in row]
+    rule = Rule(*fields)
     playbook = Playbook(*rule.playbook)
     return rule._replace(
         severity=Severity(rule.severity),

@@ -24,7 +24,7 @@ def windows(origin: Hashable, pieces: Iterable[tuple[int, bytes]]) -> Iterator[B
         elif held is not None:
             yield _blob(held, last=False)
         data = tail + piece
-        held = (origin, data, offset - len(tail), line, not tail)
+        held = (origin, data, offset - len(tail), line, len(tail))
         position = offset + len(piece)
         tail = data[-OVERLAP:]
         line += data.count(b"\n", 0, len(data) - len(tail))
@@ -32,6 +32,5 @@ def windows(origin: Hashable, pieces: Iterable[tuple[int, bytes]]) -> Iterator[B
         yield _blob(held, last=True)
 
 
-def _blob(held: tuple[Hashable, bytes, int, int, bool], *, last: bool) -> Blob:
-    origin, data, offset, line, first = held
-    return Blob(origin, data, offset, line, first, last)
+def _blob(held: tuple[Hashable, bytes, int, int, int], *, last: bool) -> Blob:
+    return Blob(*held, last)

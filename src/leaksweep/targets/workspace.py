@@ -17,6 +17,7 @@ from leaksweep.model import WINDOW, Blob, File, Place, Skipped
 from leaksweep.targets.windows import windows
 
 BATCH = 64  #: files a worker takes at a time
+_SLACK = 4096  #: bytes read beyond the size a file claims: pseudo files claim none, and a file may just have grown
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -80,7 +81,7 @@ def _blobs(absolute: str, path: str) -> Iterator[Blob]:
         if status.st_size > WINDOW:
             yield from windows(path, _extents(handle, status.st_size))
         else:
-            data = os.read(handle, WINDOW)
+            data = os.read(handle, status.st_size + _SLACK)
             while 0 < len(data) < status.st_size and (more := os.read(handle, WINDOW)):
                 data += more
             yield Blob(path, data)

@@ -1,9 +1,9 @@
 """From sightings to findings: pure functions, in the order in which they are applied.
 
-    merge       sightings of one credential become one finding, at its best place
-    identify    the keyed id that survives moves, rebases and image rebuilds
-    threshold   the verdict
-    order       worst first, then by place: two runs are byte-equal
+merge       sightings of one credential become one finding, at its best place
+identify    the keyed id that survives moves, rebases and image rebuilds
+threshold   the verdict
+order       worst first, then by place: two runs are byte-equal
 """
 
 from __future__ import annotations

@@ -1,0 +1,36 @@
+# The scanner as a container: for GitHub's container action (action.yml), GitLab, Jenkins and plain `docker run`.
+# A release pins BASE by its digest. No `# syntax=` line: it would make every build ask a registry for a frontend.
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS build
+WORKDIR /build
+RUN python -m venv --without-pip /opt/leaksweep
+# The dependencies first, alone: they are built again only when their list changes.
+COPY pyproject.toml ./
+RUN python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+      > requirements.txt \
+ && python -m pip --python /opt/leaksweep/bin/python install --no-cache-dir -r requirements.txt
+COPY README.md LICENSE ./
+COPY sarif sarif
+COPY src src
+RUN python -m pip --python /opt/leaksweep/bin/python install --no-cache-dir --no-deps .
+# Compile the rules into the image. Times in whole seconds survive a registry, so the cache stays valid; any user may read it.
+ENV LEAKSWEEP_CACHE_DIR=/opt/leaksweep/cache
+RUN find /opt/leaksweep -path '*/leaksweep/rules/data/*' -exec touch -d @0 {} + \
+ && /opt/leaksweep/bin/leaksweep rules compile \
+ && chmod -R a+rX /opt/leaksweep
+
+FROM ${BASE}
+ARG VERSION=dev
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="leaksweep" \
+      org.opencontainers.image.description="Finds leaked credentials in the workspace and in every layer of pushed images, and says what to do about each." \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /opt/leaksweep /opt/leaksweep
+ENV LEAKSWEEP_CACHE_DIR=/opt/leaksweep/cache \
+    PATH=/opt/leaksweep/bin:$PATH
+# No USER: GitHub's runner needs root; any other user works as well. No shell: it would drop INPUT_FAIL-ON and its like.
+# Isolated (-I): nothing in the scanned folder, which is the working directory, is ever imported.
+ENTRYPOINT ["/opt/leaksweep/bin/python", "-I", "-m", "leaksweep"]

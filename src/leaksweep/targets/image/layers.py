@@ -1,0 +1,83 @@
+"""A layer's raw bytes -> batches of blobs. Nothing is extracted, and no more than one window is held."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from leaksweep.errors import ScanError
+from leaksweep.model import WINDOW, Blob
+from leaksweep.targets.image.compression import decompressed
+from leaksweep.targets.image.places import InLayer
+from leaksweep.targets.image.streams import Buffer, Damaged, Reader
+from leaksweep.targets.image.tar import BLOCK, Tar, is_tar
+from leaksweep.targets.windows import windows
+
+BATCH_BYTES = 1024 * 1024
+BATCH_BLOBS = 256
+Batches = Generator[list[Blob], None, bool]
+
+
+def layer(what: str, key: str, raw: Reader) -> Batches:
+    """Every file of a layer, or its whole content where that is no tar archive; returns whether it is one.
+
+    ``raw`` is read to its end, so that digests on the way are verified; ``what`` names the layer for people.
+
+    Raises:
+        ScanError: the layer is damaged, torn or not what its digest says.
+    """
+    source = Buffer(raw)
+    try:
+        content = Buffer(decompressed(source))
+        tar = is_tar(content.peek(BLOCK))
+        yield from files(key, content) if tar else whole(key, content)
+        content.drain()
+        source.drain()
+        return tar
+    except Damaged as damage:
+        source.drain()  # damage on the way is better told as what it is: another digest
+        raise ScanError(f"{what}: {damage}", "build or push the image again") from None
+
+
+def files(key: str, content: Buffer) -> Iterator[list[Blob]]:
+    """The files of a tar archive: small ones gathered in batches, large and sparse ones in windows."""
+    archive = Tar(content)
+    batch: list[Blob] = []
+    size = 0
+    while member := archive.next():
+        if not member.has_content:
+            continue
+        origin = InLayer(key, display(member.name))
+        if member.size > WINDOW or member.segments is not None:
+            yield from ([blob] for blob in windows(origin, archive.pieces(member)))
+            continue
+        batch.append(Blob(origin, archive.content()))
+        size += member.size
+        if size >= BATCH_BYTES or len(batch) >= BATCH_BLOBS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def whole(key: str, content: Reader) -> Iterator[list[Blob]]:
+    """A content that is no archive, as one file."""
+    yield from ([blob] for blob in windows(InLayer(key, None), _pieces(content)))
+
+
+def display(name: str) -> str:
+    """A member's name as a path below the image's root: ``./etc/x`` and ``/etc/x`` are ``etc/x``; nothing else changes.
+
+    >>> display("./../a")
+    '../a'
+    """
+    while name.startswith(("/", "./")):
+        name = name.removeprefix("/").removeprefix("./")
+    return name
+
+
+def _pieces(content: Reader) -> Iterator[tuple[int, bytes]]:
+    offset = 0
+    buffer = Buffer(content)
+    while piece := buffer.peek(WINDOW):
+        yield offset, buffer.take(len(piece))
+        offset += len(piece)

@@ -1,0 +1,154 @@
+"""Indexes and manifests: which images, of which platforms, are made of which blobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from leaksweep.errors import ScanError
+from leaksweep.redact import printable
+from leaksweep.targets.image.documents import Json, mapping, parse, sequence, text
+from leaksweep.targets.image.streams import is_digest
+
+MANIFESTS = 4096  #: manifests that one reference may lead to
+ACCEPT = (
+    "application/vnd.oci.image.index.v1+json",
+    "application/vnd.docker.distribution.manifest.list.v2+json",
+    "application/vnd.oci.image.manifest.v1+json",
+    "application/vnd.docker.distribution.manifest.v2+json",
+)
+_MEND = "build or push the image again"
+
+
+@dataclass(frozen=True, slots=True)
+class Descriptor:
+    """How a document names a blob. ``platform`` is ``os/architecture[/variant]`` or empty."""
+
+    digest: str
+    size: int = -1
+    media_type: str = ""
+    platform: str = ""
+    foreign: bool = False
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_tar(self) -> bool:
+        """Whether the content must be a tar archive: an image's layer, by what its manifest says."""
+        return not self.media_type or ".tar" in self.media_type
+
+    @property
+    def title(self) -> str:
+        """What people call a content that is no archive."""
+        if predicate := self.annotations.get("in-toto.io/predicate-type"):
+            return f"attestation/{predicate.removeprefix('https://')}"
+        return f"artifact/{self.annotations.get('org.opencontainers.image.title') or self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One image of one platform, or an attestation, which has documents for layers."""
+
+    at: Descriptor
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
+    document: Mapping[str, Json] = field(hash=False, compare=False)
+    top: Descriptor  #: the root that led here, whose annotations may name the image
+
+    @property
+    def is_attestation(self) -> bool:
+        """Whether this says something of an image instead of being one."""
+        return self.at.platform == "unknown/unknown" or "vnd.docker.reference.type" in self.at.annotations
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """Everything that some roots lead to; ``absent`` are the manifests of nested indexes that are not there."""
+
+    manifests: tuple[Manifest, ...]
+    absent: tuple[Descriptor, ...]
+
+
+Get = Callable[[Descriptor], bytes | None]
+
+
+def grow(roots: Iterable[Descriptor], get: Get, what: str) -> Tree:
+    """Follow indexes of any nesting down to manifests, each digest once.
+
+    ``get`` gives a document's verified bytes, or None where the carrier does not have it: an error for a root, and
+    allowed below an index, since an image is often kept for one platform only.
+
+    Raises:
+        ScanError: a document is malformed or missing, or there are too many.
+    """
+    manifests: list[Manifest] = []
+    absent: list[Descriptor] = []
+    seen: set[str] = set()
+    pending = [(root, root) for root in roots]
+    tops = len(pending)
+    while pending:
+        at, top = pending.pop(0)
+        tops -= 1
+        if at.digest in seen:
+            continue
+        seen.add(at.digest)
+        if len(seen) > MANIFESTS:
+            raise ScanError(f"{what}: its index names more than {MANIFESTS} manifests", "scan its platforms one by one")
+        data = get(at)
+        if data is None:
+            if tops >= 0:
+                raise ScanError(f"{what}: incomplete: the manifest {at.digest[:19]}… is missing", _MEND)
+            absent.append(at)
+            continue
+        document = parse(data, f"{what}: manifest {at.digest[:19]}…")
+        if is_index(document):
+            pending.extend((child, top) for child in index(document, what))
+        else:
+            manifests.append(_manifest(document, at, top, what))
+    return Tree(tuple(manifests), tuple(absent))
+
+
+def is_index(document: Mapping[str, Json]) -> bool:
+    """Whether a document lists manifests; one that is also a manifest is refused later on."""
+    return "manifests" in document and "layers" not in document and "config" not in document
+
+
+def index(document: Mapping[str, Json], what: str) -> tuple[Descriptor, ...]:
+    """The manifests that an index lists."""
+    listed = document.get("manifests")
+    if not isinstance(listed, list):
+        raise ScanError(f"{what}: its index has no list of manifests", _MEND)
+    return tuple(_descriptor(entry, what) for entry in listed)
+
+
+def names(top: Descriptor) -> Iterator[str]:
+    """The names that a root's annotations give, full ones first; the last may be a mere tag."""
+    for key in ("io.containerd.image.name", "org.opencontainers.image.ref.name"):
+        if name := top.annotations.get(key):
+            yield name
+
+
+def _manifest(document: Mapping[str, Json], at: Descriptor, top: Descriptor, what: str) -> Manifest:
+    if "fsLayers" in document or document.get("schemaVersion") == 1:
+        raise ScanError(f"{what}: its manifest has the outdated schema 1", "push the image again with a current engine")
+    layers = document.get("layers")
+    if "manifests" in document or not isinstance(layers, list) or not isinstance(document.get("config"), dict):
+        raise ScanError(f"{what}: {at.digest[:19]}… is no image manifest", _MEND)
+    return Manifest(at, _descriptor(document["config"], what), tuple(_descriptor(x, what) for x in layers), document, top)
+
+
+def _descriptor(value: Json, what: str) -> Descriptor:
+    entry = mapping(value)
+    digest, size = text(entry.get("digest")), entry.get("size")
+    if not is_digest(digest):
+        raise ScanError(f"{what}: its manifest names a blob by {printable(digest[:80])!r}, which is no digest", _MEND)
+    media_type = text(entry.get("mediaType"))
+    platform = mapping(entry.get("platform"))
+    notes = mapping(entry.get("annotations"))
+    return Descriptor(
+        digest,
+        size if isinstance(size, int) else -1,
+        media_type,
+        "/".join(filter(None, (text(platform.get(k)) for k in ("os", "architecture", "variant")))),
+        bool(sequence(entry.get("urls"))) or "foreign" in media_type or "nondistributable" in media_type,
+        {k: v for k, v in notes.items() if isinstance(v, str)},
+    )

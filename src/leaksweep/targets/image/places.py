@@ -1,0 +1,79 @@
+"""Origins of blobs, and the places they become once the images that use them are known."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+
+from leaksweep.model import ImageConfig, LayerFile, Place
+
+
+@dataclass(frozen=True, slots=True)
+class InLayer:
+    """A member of a layer; ``path`` is None where the content is no archive but one document.
+
+    ``layer`` is the carrier's key: a digest, or the name of an archive's member.
+    """
+
+    layer: str
+    path: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InDocument:
+    """A field of a configuration or a manifest."""
+
+    document: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A layer as an image uses it: the carrier's key, the digest shown to people, and what a document is called."""
+
+    key: str
+    digest: str
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An image of one platform, as places need it. ``documents`` are the keys of its configuration and manifest."""
+
+    repository: str
+    reference: str
+    documents: tuple[str, ...]
+    layers: tuple[Layer, ...]
+
+
+def located(origins: Collection[Hashable], images: Iterable[Image], fallback: Image) -> dict[Hashable, tuple[Place, ...]]:
+    """Every place of every origin: one for each image that has the layer or document.
+
+    What no image uses was scanned all the same; its place is in ``fallback``, at layer 0.
+    """
+    used = tuple(images)
+    return {origin: tuple(sorted(set(_places(origin, used)))) or (_orphan(origin, fallback),) for origin in origins}
+
+
+def _places(origin: Hashable, images: tuple[Image, ...]) -> Iterator[LayerFile | ImageConfig]:
+    for image in images:
+        if isinstance(origin, InDocument):
+            if origin.document in image.documents:
+                yield ImageConfig(image.repository, image.reference, origin.field)
+        elif isinstance(origin, InLayer):
+            for index, layer in enumerate(image.layers, 1):
+                if layer.key == origin.layer:
+                    yield _place(image, index, layer, origin.path)
+
+
+def _place(image: Image, index: int, layer: Layer, path: str | None) -> LayerFile | ImageConfig:
+    if path is None:
+        return ImageConfig(image.repository, image.reference, layer.title or f"artifact/{layer.key}")
+    return LayerFile(image.repository, image.reference, index, layer.digest, path)
+
+
+def _orphan(origin: Hashable, image: Image) -> Place:
+    if isinstance(origin, InLayer):
+        return _place(image, 0, Layer(origin.layer, origin.layer), origin.path)
+    assert isinstance(origin, InDocument)
+    return ImageConfig(image.repository, image.reference, origin.field)

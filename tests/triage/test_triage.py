@@ -1,0 +1,77 @@
+"""One credential, one finding, one verdict, one id."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from support.fakes import fake, github
+
+from leaksweep.engine import Engine
+from leaksweep.model import Blob, File, ImageConfig, LayerFile, Place, Severity, Sighting, Verdict
+from leaksweep.triage import triage
+
+KEY = b"key"
+LAYER = LayerFile("app", "app:1", 2, "sha256:" + "0" * 64, "srv/.env")
+CONFIG = ImageConfig("app", "app:1", "env/TOKEN")
+FILE = File(".env")
+
+
+def sight(engine: Engine, data: bytes, *places: Place) -> list[tuple[Sighting, tuple[Place, ...]]]:
+    return [(s, places) for s in engine.scan(Blob("x", data))]
+
+
+def test_the_same_secret_in_workspace_and_layer_is_one_finding_at_the_workspace(engine: Engine) -> None:
+    sighted = [place for p in (LAYER, CONFIG, FILE) for place in sight(engine, b"TOKEN=" + github(), p)]
+    for order in permutations(sighted):
+        (finding,) = triage(order, KEY, Severity.LOW)
+        assert [FILE, LAYER, CONFIG] == [seen.place for seen in finding.places]
+
+
+def test_the_order_of_sightings_changes_nothing(engine: Engine) -> None:
+    sighted = [s for i in range(4) for s in sight(engine, b"T=" + github(str(i)), File(f"f{i}"))]
+    results = {triage(order, KEY, Severity.LOW) for order in permutations(sighted)}
+    assert 1 == len(results)
+
+
+def test_the_id_survives_a_move_and_a_new_key_changes_it(engine: Engine) -> None:
+    token = github()
+    (here,) = triage(sight(engine, b"a=" + token, FILE), KEY, None)
+    (there,) = triage(sight(engine, b"\n\n  b: '" + token + b"'", File("moved/x.yml")), KEY, None)
+    (other,) = triage(sight(engine, b"a=" + token, FILE), b"other", None)
+    assert here.id == there.id
+    assert here.id != other.id
+
+
+def test_a_weak_secret_s_id_says_nothing_about_it(engine: Engine) -> None:
+    def url(password: bytes) -> bytes:
+        return b"DATABASE_URL=postgres://app:" + password + b"@db.internal:5432/app\n"
+
+    (one,) = triage(sight(engine, url(fake("{base62:12}", "1")), FILE), KEY, None)
+    (two,) = triage(sight(engine, url(fake("{base62:12}", "2")), FILE), KEY, None)
+    assert one.rule.weak
+    assert one.id == two.id
+
+
+def test_two_weak_secrets_in_the_same_text_are_told_apart(engine: Engine) -> None:
+    lines = b"".join(
+        b"DATABASE_URL=postgres://app:" + fake("{base62:12}", str(i)) + b"@db.internal/app\n" for i in (1, 2)
+    )
+    findings = triage(sight(engine, lines, FILE), KEY, None)
+    assert 2 == len({f.id for f in findings})
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "verdict"),
+    [(Severity.LOW, Verdict.NEW), (Severity.CRITICAL, Verdict.NEW), (None, Verdict.BELOW_THRESHOLD)],
+)
+def test_the_threshold_gives_the_verdict(engine: Engine, fail_on: Severity | None, verdict: Verdict) -> None:
+    (finding,) = triage(sight(engine, b"a=" + github(), FILE), KEY, fail_on)
+    assert Severity.CRITICAL == finding.rule.severity
+    assert verdict is finding.verdict
+
+
+def test_below_the_threshold_nothing_vanishes(engine: Engine) -> None:
+    data = b"zoom:\n  api_key: " + fake("{base62:22}") + b"\n"
+    (finding,) = triage(sight(engine, data, FILE), KEY, Severity.HIGH)
+    assert Verdict.BELOW_THRESHOLD is finding.verdict
