@@ -9,7 +9,11 @@ RUN python -m venv --without-pip /opt/leaksweep
 COPY pyproject.toml ./
 RUN python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
       > requirements.txt \
- && python -m pip --python /opt/leaksweep/bin/python install --no-cache-dir -r requirements.txt
+ && python -m pip --python /opt/leaksweep/bin/python install --no-cache-dir -r requirements.txt \
+ # Half of that is never imported: colours for typer, build tools of sarif-om, a second backend of zstandard.
+ && python -m pip --python /opt/leaksweep/bin/python uninstall --yes \
+      markdown-it-py mdurl pbr pygments rich setuptools \
+ && rm -f /opt/leaksweep/lib/python3*/site-packages/zstandard/_cffi.*.so
 COPY README.md LICENSE ./
 COPY sarif sarif
 COPY src src

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leaksweep import __version__
-from leaksweep.cli import action, boundary, rules, scan
+from leaksweep.cli import action, boundary, rules, sarif, scan
 
 app = typer.Typer(
     name="leaksweep",
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command("scan")(scan.command)
 app.command("action", hidden=True)(action.command)
 app.add_typer(rules.app, name="rules")
+app.add_typer(sarif.app, name="sarif")
 
 
 def _version(wanted: bool) -> None:

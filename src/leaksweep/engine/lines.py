@@ -48,8 +48,9 @@ def line_hashes(data: bytes, numbers: Collection[int]) -> dict[int, str]:
     of a line too: any other value for the line number that we report is one that the action warns about.
     """
     text = _units(data)
+    asked = set(numbers)
     starts = enumerate(chain((0,), (end.end() for end in re.finditer("\n", text))), 1)
-    wanted = {start: number for number, start in islice(starts, max(numbers, default=0)) if number in numbers}
+    wanted = {start: number for number, start in islice(starts, max(asked, default=0)) if number in asked}
     windows = {start: text[start : start + WINDOW] for start in wanted}
     counts = dict.fromkeys(windows.values(), 0)
     hashes = {}

@@ -59,7 +59,7 @@ def _with_companion(keep: Match, drop: Match) -> Match:
     confidence = keep.confidence if keep.confidence >= Confidence.HIGH else Confidence(keep.confidence + 1)
     return keep._replace(
         confidence=confidence,
-        proofs=(*keep.proofs, f"pair: stands next to its {drop.rule.id}"),
+        proofs=(*keep.proofs, "pair found"),
         companions=(*keep.companions, Companion(drop.rule.id, drop.secret)),
     )
 

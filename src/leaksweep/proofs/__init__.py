@@ -32,6 +32,7 @@ PROOFS: dict[str, Proof] = {
     "json-base64": structure.json_base64,
     "macaroon": structure.macaroon,
     "mixed-case": entropy.mixed_case,
+    "not-hex": entropy.not_hex,
     "pem": keys.pem,
     "pem-encrypted": keys.pem_encrypted,
     "pgp": keys.pgp,
@@ -48,6 +49,8 @@ DEFAULTS: dict[str, tuple[str, ...]] = {
     "generic": ("placeholder",),
 }
 
+SPOKEN = {Outcome.PROVEN: "passed", Outcome.DOUBTFUL: "failed"}  #: how a proof's word reads in a report
+
 __all__ = ["DEFAULTS", "PROOFS", "Evidence", "Outcome", "Proof", "judge"]
 
 
@@ -62,6 +65,6 @@ def judge(evidence: Evidence, names: Iterable[str]) -> tuple[Outcome, tuple[str,
         if outcome is Outcome.REFUTED:
             return outcome, (name,)
         if outcome is not Outcome.PLAUSIBLE:
-            spoke.append(f"{name}: {outcome.value}")
+            spoke.append(f"{name} {SPOKEN[outcome]}")
             verdict = max(verdict, outcome, key=Outcome.weight)
     return verdict, tuple(spoke)

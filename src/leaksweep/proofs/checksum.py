@@ -36,7 +36,9 @@ def base62_tail_of_body(evidence: Evidence) -> Outcome:
 def hex_tail(evidence: Evidence) -> Outcome:
     """Atlassian: the last eight characters are the CRC32 of everything before them, in hexadecimal."""
     body, tail = evidence.secret[:-8], evidence.secret[-8:]
-    return _verdict(b"%08X" % zlib.crc32(body.removesuffix(b"=")) == tail.upper() or b"%08X" % zlib.crc32(body) == tail.upper())
+    return _verdict(
+        b"%08X" % zlib.crc32(body.removesuffix(b"=")) == tail.upper() or b"%08X" % zlib.crc32(body) == tail.upper()
+    )
 
 
 def hex_tail_little(evidence: Evidence) -> Outcome:
@@ -55,7 +57,7 @@ def base36_tail(evidence: Evidence) -> Outcome:
 
 
 def github_fine_grained(evidence: Evidence) -> Outcome:
-    """GitHub's fine-grained tokens carry base32 of a SHA-256 of what stands before it. Undocumented: proves, never refutes."""
+    """GitHub's fine-grained tokens carry base32 of a SHA-256 of their start. Undocumented: never refutes."""
     head, mark = evidence.secret[:-16], evidence.secret[-16:-8]
     return Outcome.PROVEN if sha256_base32(head)[:8] == mark else Outcome.PLAUSIBLE
 

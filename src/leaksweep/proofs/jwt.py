@@ -28,14 +28,16 @@ def decode(token: bytes) -> tuple[dict[str, Any], dict[str, Any]] | None:
 
 
 def well_formed(evidence: Evidence) -> Outcome:
-    """Refute what does not decode to a header with an algorithm and a set of claims, and the token of every tutorial."""
+    """Refute what does not decode to a header with an algorithm and a set of claims, and the tutorials' token."""
     decoded = decode(evidence.secret)
     return Outcome.REFUTED if decoded is None or decoded[1].get("name") == "John Doe" else Outcome.PLAUSIBLE
 
 
 def supabase(evidence: Evidence) -> Outcome:
     """Only Supabase's ``service_role`` key; its ``anon`` twin is meant to be public."""
-    return _claims(evidence, lambda claims: claims.get("role") == "service_role" and "supabase" in str(claims.get("iss")))
+    return _claims(
+        evidence, lambda claims: claims.get("role") == "service_role" and "supabase" in str(claims.get("iss"))
+    )
 
 
 def kubernetes(evidence: Evidence) -> Outcome:

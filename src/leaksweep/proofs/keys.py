@@ -18,7 +18,7 @@ _PGP_CURVES, _PGP_ECDH = (18, 19, 22), 18
 
 
 def body(armoured: bytes) -> bytes | None:
-    """The decoded bytes between the BEGIN and END lines (also with ``\\n`` escapes), or None where they are no base64."""
+    """The decoded bytes between the BEGIN and END lines (also with ``\\n`` escapes), or None if they are no base64."""
     text = armoured
     if b"Proc-Type" in text or b"DEK-Info" in text or b"Comment: " in text:
         text = re.sub(rb"(?:\\+r)?\\+n", b"\n", text)
@@ -85,10 +85,8 @@ def _pgp_is_encrypted(data: bytes) -> bool | None:
     tag = data[0] & 0x3F if data[0] & 0x40 else data[0] >> 2 & 0x0F
     if tag != 5 or not data[0] & 0x80:
         raise IndexError("no secret key packet")
-    if data[0] & 0x40:
-        start = 2 if data[1] < 192 else 3 if data[1] < 224 else 6
-    else:
-        start = 1 + (1, 2, 4, 0)[data[0] & 3]
+    new_format = 2 if data[1] < 192 else 3 if data[1] < 224 else 6
+    start = new_format if data[0] & 0x40 else 1 + (1, 2, 4, 0)[data[0] & 3]
     version, algorithm, at = data[start], data[start + 5], start + 6
     if version != 4:
         return None

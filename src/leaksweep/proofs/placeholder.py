@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import re
+from urllib.parse import unquote_to_bytes
 
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 _WORDS = re.compile(
-    rb"(?i)example|placeholder|change_?me|replace_?(?:me|with)|your[_-]?(?:own|api|app|key|token|secret|password|access)"
+    rb"(?i)example|placeholder|change_?me|replace_?(?:me|with)|your(?:[_-]|own|api|app|key|token|secret|password|access)"
     rb"|insert[_-]|dummy|not_?a_?real|redacted|(?:my|some|fake|sample|test)[_-]?(?:api|key|token|secret|password)"
-    rb"|xxxxx|todo|goes_?here|<[a-z _-]+>"
+    rb"|xxxxx|(?<![a-z])todo(?![a-z])|goes_?here|<[a-z _-]+>"
 )
-_TEMPLATE = re.compile(rb"\$\{|\$\(|\{\{|\}\}|<%|%\(|\$[A-Za-z_]{3}|^%[A-Za-z_]+%$|^\*+$|^@@|__[A-Z_]+__")
-_SAME = re.compile(rb"(.)\1{7}|(..)\2{5}|(...)\3{4}|(....)\4{3}", re.DOTALL)
+_TEMPLATE = re.compile(
+    rb"\$\{|\$\(|\{\{|\}\}|<%|%\(|(?<![A-Za-z0-9])\$[A-Za-z_]{3}|^%[A-Za-z_]+%$|^\*+$|^@@|__[A-Z_]+__"
+)
+_SAME = re.compile(rb"(.)\1{7,}|(..)\2{5,}|(...)\3{4,}|(....)\4{3,}", re.DOTALL)
 _RUNS = (b"0123456789", b"1234567890", b"abcdefghij", b"zyxwvutsrq", b"9876543210", b"qwertyuiop")
 _DIGEST = re.compile(
     rb"(?i)sha-?(?:1|224|256|384|512)|md5|checksum|shasum|digest|commit|revision|\brev\b|integrity|etag|\bhash\b|git_?sha|\bsha\b"
     rb"|fingerprint|\bref(?:erence)?\b|blob/|tree/|uuid|guid"
 )
-_DEFAULT = re.compile(
-    rb"(?:my|your|the|user|db|database|super|some)?[_-]?(?:p(?:ass)?wo?r?d|pass|passwd|passphrase|pw|secret|creds?|credentials?|token|api[_-]?key)s?\d{0,3}"
-    rb"|(?:p(?:%40|@)?ss(?:w0rd|word)?|admin|root|guest|user(?:name)?|test(?:ing|er)?|demo|dev|local|default|postgres|mysql|mariadb|mongo"
-    rb"|redis|rabbitmq|foo|bar|baz|foobar|spam|eggs|hunter2|letmein|open sesame|none|null|abc|abcd|xyz|[a-z])\d{0,4}|x+|\.+|\d{1,5}"
+# Words that tutorials and fresh installations put together to passwords ("secretpass", "my-password").
+_DEFAULT_WORD = (
+    rb"p(?:a|@)?s{1,3}(?:w[o0]?r?d|phrase)?|pa|pwd?|s?s?word|secret|creds?|credentials?|token|api|key|string|text|value|some|my|your|the|very|super|strong"
+    rb"|user(?:name)?|login|name|db|database|admin|root|guest|test(?:ing|er)?|demo|dev|local|host|default|postgres|mysql|mariadb|mongo|redis|rabbitmq"
+    rb"|rabbit|foo|bar|baz|spam|eggs|open|sesame|none|null|abc|xyz|change|me"
 )
+_DEFAULT = re.compile(rb"(?:(?:" + _DEFAULT_WORD + rb")[^a-z]*)+|[.\d]+|x+|[a-z]")
+_UPPER_AND_DIGIT = re.compile(rb"[A-Z].*\d|\d.*[A-Z]", re.DOTALL)
+_LONGEST_DEFAULT = 32
 _ESCAPED = re.compile(rb"%[sdr]|%7b|\$|:|=")  # a template, or the text after an empty password
 _PUBLISHED = frozenset(
     (
@@ -36,19 +43,23 @@ _PUBLISHED = frozenset(
 def placeholder(evidence: Evidence) -> Outcome:
     """Refute values that people write where a secret belongs."""
     value = evidence.secret
-    if _TEMPLATE.search(value) or _SAME.search(value) or _WORDS.search(value):
+    if _TEMPLATE.search(value) or _WORDS.search(value):
         return Outcome.REFUTED
     low = value.lower()
+    # Real keys hold runs too, such as the zeros in an OpenSSH key: only a large share of the value tells.
+    same = sum(len(found[0]) for found in _SAME.finditer(value))
     run = sum(len(r) for r in _RUNS if r in low)
-    return Outcome.REFUTED if run and run * 3 >= len(value) else Outcome.PLAUSIBLE
+    return Outcome.REFUTED if (same or run) and (same * 4 >= len(value) or run * 3 >= len(value)) else Outcome.PLAUSIBLE
 
 
 def default_password(evidence: Evidence) -> Outcome:
     """Refute passwords of tutorials and of fresh installations: everyone knows them."""
-    value = evidence.secret.lower()
-    user = evidence.before.lower().rpartition(b"://")[2].partition(b":")[0]
-    made_up = _DEFAULT.fullmatch(value) or (value == user and value.isalpha()) or _ESCAPED.match(value)
-    return Outcome.REFUTED if made_up else Outcome.PLAUSIBLE
+    value = unquote_to_bytes(evidence.secret)
+    user = evidence.before.rpartition(b"://")[2].partition(b":")[0]
+    if _ESCAPED.match(evidence.secret.lower()) or (value == user and value.isalpha()):
+        return Outcome.REFUTED
+    plain = len(value) <= _LONGEST_DEFAULT and not _UPPER_AND_DIGIT.search(value)
+    return Outcome.REFUTED if plain and _DEFAULT.fullmatch(value.lower()) else Outcome.PLAUSIBLE
 
 
 def published(evidence: Evidence) -> Outcome:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from leaksweep.model import Finding, Result, Verdict
+from leaksweep.model import Finding, ImageConfig, Result, Seen, Verdict
 from leaksweep.redact import printable, redact
 
 PLACES = 5  #: places of one secret that are listed; the other reports list all
@@ -35,7 +35,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     below = "" if finding.verdict is Verdict.NEW else f"  [{finding.verdict.value}]"
     yield f"{rule.severity.name:<8}  {rule.name}  {redact(finding.secret, weak=rule.weak)}{below}"
     for seen in finding.places[:PLACES]:
-        yield f"  at       {seen.place.label}:{seen.location.start_line}:{seen.location.start_column}"
+        yield f"  at       {_where(seen)}"
     if len(finding.places) > PLACES:
         yield f"  at       {len(finding.places) - PLACES} more places"
     yield f"  sure     {_sure(finding)}"
@@ -45,6 +45,12 @@ def _finding(finding: Finding) -> Iterator[str]:
     if playbook.env:
         yield f"  instead  read it from the environment ({playbook.env[0]}) or from a secrets manager"
     yield f"  id       {finding.id}"
+
+
+def _where(seen: Seen) -> str:
+    if isinstance(seen.place, ImageConfig):  # one field, one line
+        return seen.place.label
+    return f"{seen.place.label}:{seen.location.start_line}:{seen.location.start_column}"
 
 
 def _sure(finding: Finding) -> str:

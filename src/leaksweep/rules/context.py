@@ -12,8 +12,10 @@ import re
 
 SEPARATOR = "[_. -]?"  #: what "_" and "-" in a word stand for
 GAP = 60  #: bytes between the word and the value
-FIELD_GAP = 40  #: bytes between the provider word and the field name, and from there to the value
+WORD_GAP = 80  #: bytes between the provider word and the field name: room for an id that stands before the secret
+FIELD_GAP = 40  #: bytes between the field name and the value
 BEFORE = r"""[\s=:>,("'`?&|{\[]"""  # never "/": a path segment is no value
+OUTSIDE_PATH = "(?:^|[^/]|//)"  #: what may stand before a word: "github.com/acme/clockwork <commit>" is a repository
 AFTER = r"""(?:[\s<,;)"'`&|}\]\\#]|\z)"""  # what ends a value in those languages; never "." or "-": a longer word
 
 
@@ -25,7 +27,7 @@ def pattern(words: list[str], fields: list[str], value: str) -> str:
     """
     word = "|".join(SEPARATOR.join(map(re.escape, re.split("[_-]", w))) for w in words)
     if fields:
-        gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{FIELD_GAP}}}(?i:{'|'.join(fields)})"
+        gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{WORD_GAP}}}(?i:{'|'.join(fields)})"
     else:
-        gap, head = GAP, f"(?i:{word})"
+        gap, head = GAP, f"{OUTSIDE_PATH}(?i:{word})"
     return rf"{head}(?:(?s:.){{0,{gap}}}?{BEFORE})(?P<secret>{value}){AFTER}"

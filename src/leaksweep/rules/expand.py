@@ -8,7 +8,7 @@ is plain text with generators in braces; braces that are no generator stay as th
     {crc32:ghp_:30}                          prefix, random base62, then their GitHub/npm style CRC32 in six base62
     {jwt:iss=base64url*22,exp=1496091964}    a JWT with these claims, HS256; values: set*length, a number, null, text
     {pem:RSA PRIVATE KEY:600}                a PEM block of that many bytes of well-formed DER
-    {pemflat:…} {pemdeep:…}                  the same on one line with ``\\n`` escapes; the same, indented by four blanks
+    {pemflat:…} {pemdeep:…}                  the same on one line with ``\\n`` escapes; or indented by four blanks
     {openssh:none} {openssh:aes256-ctr}      an OpenSSH key block, plain or encrypted
     {pgp:0} {pgp:254}                        an OpenPGP key block; the number is its S2K usage: 0 is plain
     {lines:300}                              base64 of that many random bytes, in lines of 64
@@ -136,8 +136,8 @@ def _json64(random: _Random, argument: str) -> str:
 
 
 def _jwt(random: _Random, argument: str) -> str:
-    claims = _object(random, argument)
-    head, body = (_b64url(json.dumps(part, separators=(",", ":")).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    parts = ({"alg": "HS256", "typ": "JWT"}, _object(random, argument))
+    head, body = (_b64url(json.dumps(part, separators=(",", ":")).encode()) for part in parts)
     return f"{head}.{body}.{_b64url(random.raw(32))}"
 
 
@@ -221,7 +221,7 @@ def _b64(random: _Random, argument: str) -> str:
 
 
 def _pad(_: _Random, argument: str) -> str:
-    text, _, length = argument.rpartition(":")
+    text, length = argument.rsplit(":", 1)
     return (text * int(length))[: int(length)]
 
 

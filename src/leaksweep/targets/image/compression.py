@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
-from leaksweep.targets.image.streams import CHUNK, Buffer, Damaged, Pieces, Reader
+from leaksweep.targets.image.streams import CHUNK, Buffer, DamageError, Pieces, Reader
 
 GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"
@@ -21,7 +23,7 @@ def decompressed(source: Buffer) -> Reader:
     """The content of ``source``: of gzip (any number of members), zstd (any number of frames), or as it is.
 
     Raises:
-        Damaged: here, a compression that images cannot have; when read, corrupt or torn data.
+        DamageError: here, a compression that images cannot have; when read, corrupt or torn data.
     """
     head = source.peek(6)
     if head.startswith(GZIP):
@@ -30,7 +32,7 @@ def decompressed(source: Buffer) -> Reader:
         return _Zstd(source)
     for magic, name in _OTHERS.items():
         if head.startswith(magic):
-            raise Damaged(f"it is compressed with {name}, which no image may be")
+            raise DamageError(f"it is compressed with {name}, which no image may be")
     return source
 
 
@@ -41,8 +43,8 @@ class _Gzip:
         from isal import igzip_lib
 
         self._source = source
-        self._error = igzip_lib.IsalError
-        self._new = lambda: igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
+        self._error: Any = igzip_lib.IsalError
+        self._new: Callable[[], Any] = partial(igzip_lib.IgzipDecompressor, flag=igzip_lib.DECOMP_GZIP)
         self._member = self._new()
         self._input = b""
         self._ended = False
@@ -55,11 +57,11 @@ class _Gzip:
                 continue
             data, self._input = self._input, b""
             if not data and self._member.needs_input and not (data := self._source.read(_INPUT)):
-                raise Damaged("its gzip data ends too early")
+                raise DamageError("its gzip data ends too early")
             try:
                 content: bytes = self._member.decompress(data, size)
             except self._error:
-                raise Damaged("its gzip data is corrupt") from None
+                raise DamageError("its gzip data is corrupt") from None
             if content:
                 return content
         return b""
@@ -73,7 +75,7 @@ class _Gzip:
             return
         while rest:
             if rest.strip(b"\0"):
-                raise Damaged("its gzip data is followed by something else")
+                raise DamageError("its gzip data is followed by something else")
             rest = self._source.read(_INPUT)
         self._ended = True
 
@@ -97,7 +99,7 @@ class _Zstd:
         try:
             return self._reader.read(size)
         except self._error:
-            raise Damaged("its zstd data is corrupt") from None
+            raise DamageError("its zstd data is corrupt") from None
 
 
 def _frames(source: Buffer) -> Iterator[bytes]:
@@ -117,7 +119,7 @@ def _frames(source: Buffer) -> Iterator[bytes]:
                 left -= len(part)
                 yield part
         else:
-            raise Damaged("its zstd data is followed by something else")
+            raise DamageError("its zstd data is followed by something else")
 
 
 def _frame(source: Buffer) -> Iterator[bytes]:

@@ -22,7 +22,7 @@ def blobs(key: str, document: Mapping[str, Json]) -> list[Blob]:
     return [_blob(key, field) for field in _fields(document)]
 
 
-def annotations(key: str, document: Mapping[str, Json]) -> list[Blob]:
+def notes(key: str, document: Mapping[str, Json]) -> list[Blob]:
     """A blob for each annotation of a manifest."""
     return [_blob(key, field) for field in _leaves("annotations", document.get("annotations"))]
 
@@ -45,8 +45,7 @@ def _container(prefix: str, config: Mapping[str, Json]) -> Iterator[_Field]:
     for key, value in config.items():
         name = f"{prefix}{key.lower()}"
         if key == "Env" and isinstance(value, list):
-            yield from ((f"{name}/{entry.partition('=')[0]}", entry) for entry in texts(value))
-            yield from _leaves(name, [v for v in value if not isinstance(v, str)])
+            yield from _environment(name, value)
         elif key in {"Cmd", "Entrypoint", "Shell"} and _is_words(value):
             yield name, " ".join(texts(value))
         elif key == "Healthcheck" and _is_words(mapping(value).get("Test")):
@@ -56,13 +55,20 @@ def _container(prefix: str, config: Mapping[str, Json]) -> Iterator[_Field]:
             yield from _leaves(name, value)
 
 
+def _environment(name: str, entries: list[Json]) -> Iterator[_Field]:
+    for number, entry in enumerate(entries):
+        variable, equals, _ = text(entry).partition("=")
+        # Without "=" the text may be the secret itself, which must not become the name of a place.
+        yield from _leaves(f"{name}/{variable if equals else number}", entry)
+
+
 def _history(entries: list[Json]) -> Iterator[_Field]:
     for number, entry in enumerate(entries):
         fields = mapping(entry)
         if command := text(fields.get("created_by")):
             yield f"history/{number}", command
             fields = {k: v for k, v in fields.items() if k != "created_by"}
-        yield from _leaves(f"history/{number}", fields or (entry if not isinstance(entry, dict) else None))
+        yield from _leaves(f"history/{number}", dict(fields) if isinstance(entry, dict) else entry)
 
 
 def _is_words(value: Json) -> bool:

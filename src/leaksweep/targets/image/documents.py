@@ -13,6 +13,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 MANIFEST_LIMIT = 4 * 1024 * 1024  #: bytes of a manifest or an index
 CONFIG_LIMIT = 8 * 1024 * 1024  #: bytes of a configuration
 DEPTH = 64  #: levels of nesting of any document
+_MEND = "build or push the image again"
 
 
 def parse(data: bytes, what: str) -> dict[str, Json]:
@@ -21,12 +22,20 @@ def parse(data: bytes, what: str) -> dict[str, Json]:
     Raises:
         ScanError: it is no JSON, no object, or nested too deeply.
     """
+    document = parse_any(data, what)
+    if not isinstance(document, dict):
+        raise ScanError(f"{what}: it is no JSON object", _MEND)
+    return document
+
+
+def parse_any(data: bytes, what: str) -> Json:
+    """A JSON document of any type; see ``parse``."""
     try:
         document: Json = json.loads(data)
     except (ValueError, RecursionError):
-        raise ScanError(f"{what}: it is no JSON document", "build or push the image again") from None
-    if not isinstance(document, dict) or _deeper(document, DEPTH):
-        raise ScanError(f"{what}: it is not what it must be", "build or push the image again")
+        raise ScanError(f"{what}: it is no JSON document", _MEND) from None
+    if _deeper(document, DEPTH):
+        raise ScanError(f"{what}: it is nested more than {DEPTH} levels deep", _MEND)
     return document
 
 
@@ -48,6 +57,11 @@ def text(value: Json) -> str:
 def texts(value: Json) -> list[str]:
     """The strings of a list, without anything else in it."""
     return [item for item in sequence(value) if isinstance(item, str)]
+
+
+def too_large(what: str, limit: int) -> ScanError:
+    """The error for a document of more than ``limit`` bytes."""
+    return ScanError(f"{what}: it is larger than {limit >> 20} MiB, as no such document is", "build the image again")
 
 
 def _deeper(document: Json, depth: int) -> bool:

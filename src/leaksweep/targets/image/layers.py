@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob
 from leaksweep.targets.image.compression import decompressed
 from leaksweep.targets.image.places import InLayer
-from leaksweep.targets.image.streams import Buffer, Damaged, Reader
+from leaksweep.targets.image.streams import Buffer, DamageError, Hashed, Reader
 from leaksweep.targets.image.tar import BLOCK, Tar, is_tar
 from leaksweep.targets.windows import windows
 
@@ -17,23 +17,25 @@ BATCH_BLOBS = 256
 Batches = Generator[list[Blob], None, bool]
 
 
-def layer(what: str, key: str, raw: Reader) -> Batches:
+def layer(what: str, key: str, raw: Reader, unpacked: Callable[[str], None] | None = None) -> Batches:
     """Every file of a layer, or its whole content where that is no tar archive; returns whether it is one.
 
     ``raw`` is read to its end, so that digests on the way are verified; ``what`` names the layer for people.
+    ``unpacked``, where given, is told the sha256 digest of the decompressed content.
 
     Raises:
         ScanError: the layer is damaged, torn or not what its digest says.
     """
     source = Buffer(raw)
     try:
-        content = Buffer(decompressed(source))
+        plain = decompressed(source)
+        content = Buffer(Hashed(plain, unpacked) if unpacked else plain)
         tar = is_tar(content.peek(BLOCK))
         yield from files(key, content) if tar else whole(key, content)
         content.drain()
         source.drain()
         return tar
-    except Damaged as damage:
+    except DamageError as damage:
         source.drain()  # damage on the way is better told as what it is: another digest
         raise ScanError(f"{what}: {damage}", "build or push the image again") from None
 

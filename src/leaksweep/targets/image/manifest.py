@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from leaksweep.errors import ScanError
@@ -120,20 +120,14 @@ def index(document: Mapping[str, Json], what: str) -> tuple[Descriptor, ...]:
     return tuple(_descriptor(entry, what) for entry in listed)
 
 
-def names(top: Descriptor) -> Iterator[str]:
-    """The names that a root's annotations give, full ones first; the last may be a mere tag."""
-    for key in ("io.containerd.image.name", "org.opencontainers.image.ref.name"):
-        if name := top.annotations.get(key):
-            yield name
-
-
 def _manifest(document: Mapping[str, Json], at: Descriptor, top: Descriptor, what: str) -> Manifest:
     if "fsLayers" in document or document.get("schemaVersion") == 1:
         raise ScanError(f"{what}: its manifest has the outdated schema 1", "push the image again with a current engine")
     layers = document.get("layers")
     if "manifests" in document or not isinstance(layers, list) or not isinstance(document.get("config"), dict):
         raise ScanError(f"{what}: {at.digest[:19]}… is no image manifest", _MEND)
-    return Manifest(at, _descriptor(document["config"], what), tuple(_descriptor(x, what) for x in layers), document, top)
+    blobs = tuple(_descriptor(layer, what) for layer in layers)
+    return Manifest(at, _descriptor(document["config"], what), blobs, document, top)
 
 
 def _descriptor(value: Json, what: str) -> Descriptor:

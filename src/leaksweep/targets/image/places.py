@@ -46,7 +46,9 @@ class Image:
     layers: tuple[Layer, ...]
 
 
-def located(origins: Collection[Hashable], images: Iterable[Image], fallback: Image) -> dict[Hashable, tuple[Place, ...]]:
+def located(
+    origins: Collection[Hashable], images: Iterable[Image], fallback: Image
+) -> dict[Hashable, tuple[Place, ...]]:
     """Every place of every origin: one for each image that has the layer or document.
 
     What no image uses was scanned all the same; its place is in ``fallback``, at layer 0.

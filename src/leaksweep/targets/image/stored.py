@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
-from contextlib import AbstractContextManager, closing
-from itertools import chain
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from leaksweep.errors import ScanError
 from leaksweep.model import Blob, Place, Skipped
 from leaksweep.targets.image import config
-from leaksweep.targets.image.documents import CONFIG_LIMIT, MANIFEST_LIMIT, Json, parse, sequence, texts, mapping
+from leaksweep.targets.image.describe import describe, named, several_platforms
+from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
 from leaksweep.targets.image.layers import layer
 from leaksweep.targets.image.manifest import Descriptor, Manifest, Tree, grow
-from leaksweep.targets.image.places import Image, Layer, located
+from leaksweep.targets.image.places import Image, located
 from leaksweep.targets.image.streams import Reader
 
-Batch = list[Blob | Skipped]
+_MEND = "build it, then push or save it again"
 
 
-class Missing(Exception):
+class MissingError(Exception):
     """The store does not have this blob."""
 
 
 class Store(Protocol):
     """Blobs by digest. What it gives is verified: documents at once, streams at their end."""
 
+    partial: bool  #: whether it is usual that an index lists platforms that are not in the store
+
     def roots(self) -> tuple[Descriptor, ...]:
         """What the user named, or all there is; a ``ScanError`` where it is not there."""
 
-    def document(self, at: Descriptor, limit: int, *, manifest: bool) -> bytes:
-        """A small blob of at most ``limit`` bytes; ``Missing`` where it is not there."""
+    def manifest(self, at: Descriptor) -> bytes | None:
+        """A manifest or an index, or None where it is not there."""
+
+    def document(self, at: Descriptor, limit: int) -> bytes:
+        """A small blob of at most ``limit`` bytes; ``MissingError`` where it is not there."""
 
     def stream(self, at: Descriptor, what: str) -> AbstractContextManager[Reader]:
-        """A blob as a stream; entering raises ``Missing`` where it is not there."""
+        """A blob as a stream; entering raises ``MissingError`` where it is not there."""
 
 
 class StoredImages:
@@ -41,35 +46,60 @@ class StoredImages:
 
     def __init__(self, name: str, repository: str, open_store: Callable[[], AbstractContextManager[Store]]) -> None:
         self.name = name
-        self.run = f"image/{repository}"
         self._repository = repository
         self._open = open_store
         self._images: list[Image] = []
+        self.run = f"image/{repository}"  # an OCI layout may say better
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
         """Configurations, then layers from the base upwards; everything is read in ``next()``."""
         with self._open() as store:
-            tree = grow(store.roots(), lambda at: _manifest(store, at), self.name)
-            if not tree.manifests:
-                raise ScanError(f"{self.name}: incomplete: none of its manifests is there", "push or save the image again")
-            yield [Skipped(f"{self.name} ({at.platform or at.digest[:19]})", "its manifest is not there") for at in tree.absent]
+            tree = grow(store.roots(), store.manifest, self.name)
+            yield self._absent(store, tree)
             layers: dict[str, Descriptor] = {}
             for manifest in tree.manifests:
-                yield self._read(store, manifest, tree)
-                layers.update((at.digest, at) for at in manifest.layers if at.digest not in layers or at.is_tar)
+                yield self._documents(store, manifest, tree)
+                self.run = f"image/{self._images[0].repository}"
+                for at in manifest.layers:
+                    if at.digest not in layers or at.is_tar:
+                        layers[at.digest] = at
             for at in layers.values():
                 yield from self._layer(store, at)
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
-        """Each place of a shared layer, in every image and platform."""
+        """Every place of a shared layer, in each image and platform that has it."""
         return located(origins, self._images, Image(self._repository, self.name, (), ()))
 
-    def _read(self, store: Store, manifest: Manifest, tree: Tree) -> Iterable[Blob]:
+    def _absent(self, store: Store, tree: Tree) -> list[Skipped]:
+        if all(manifest.is_attestation for manifest in tree.manifests):
+            raise ScanError(f"{self.name}: incomplete: there is no image in it", _MEND)
+        if store.partial:
+            return []
+        return [Skipped(f"{self.name} ({at.platform or at.digest})", "its manifest is missing") for at in tree.absent]
+
+    def _documents(self, store: Store, manifest: Manifest, tree: Tree) -> list[Blob]:
         what = f"{self.name}: configuration {manifest.config.digest[:19]}…"
         try:
-            data = store.document(manifest.config, CONFIG_LIMIT, manifest=False)
-        except Missing:
-            raise ScanError(f"{what} is missing: the image is incomplete", "push or save it again") from None
-        document = parse(data, what)
-        self._images.append(describe(manifest, document, self._repository, label(self.name, manifest, document, tree)))
-        return [*config.blobs(manifest.config.digest, document), *config.annotations(manifest.at.digest, manifest.document)]
+            document = parse(store.document(manifest.config, CONFIG_LIMIT), what)
+        except MissingError:
+            raise ScanError(f"{what} is missing: the image is incomplete", _MEND) from None
+        name = named(manifest.top) or (self._repository, self.name)
+        self._images.append(describe(manifest, document, name, platforms=several_platforms(tree)))
+        notes = config.notes(manifest.at.digest, manifest.document)
+        return [*config.blobs(manifest.config.digest, document), *notes]
+
+    def _layer(self, store: Store, at: Descriptor) -> Iterator[list[Blob] | list[Skipped]]:
+        what = f"{self.name}: layer {at.digest[:19]}…"
+        if at.media_type.endswith("+encrypted"):
+            yield [Skipped(what, "it is encrypted")]
+            return
+        try:
+            with store.stream(at, what) as raw:
+                is_tar = yield from layer(what, at.digest, raw)
+        except MissingError:
+            if not at.foreign:
+                raise ScanError(f"{what} is missing: the image is incomplete", _MEND) from None
+            yield [Skipped(what, "a foreign layer, which is kept elsewhere")]
+            return
+        if at.is_tar and not is_tar:
+            raise ScanError(f"{what} is no tar archive", _MEND)

@@ -16,7 +16,7 @@ CHUNK = 1024 * 1024  #: bytes that are moved at once
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128}")
 
 
-class Damaged(Exception):
+class DamageError(Exception):
     """The bytes are not what they must be; the text says how, without naming the place."""
 
 
@@ -71,7 +71,7 @@ class Buffer:
         """Exactly ``size`` bytes, which must fit into memory.
 
         Raises:
-            Damaged: the source ends before.
+            DamageError: the source ends before.
         """
         data = self.read(size)
         if len(data) == size:
@@ -81,11 +81,11 @@ class Buffer:
             parts.append(data)
             missing -= len(data)
         if missing:
-            raise Damaged("it ends too early")
+            raise DamageError("it ends too early")
         return b"".join(parts)
 
     def skip(self, size: int) -> None:
-        """Consume exactly ``size`` bytes of any number; ``Damaged`` where there are fewer."""
+        """Consume exactly ``size`` bytes of any number; ``DamageError`` where there are fewer."""
         while size:
             size -= len(self.take(min(size, CHUNK)))
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from leaksweep.model import WINDOW
-from leaksweep.targets.image.streams import Buffer, Damaged
+from leaksweep.targets.image.streams import Buffer, DamageError
 
 BLOCK = 512
 EXTENSION = 1024 * 1024  #: bytes an extension header (a long name, PAX records) may have, as in Go
@@ -51,7 +51,7 @@ class Tar:
         """The next member, or None at the end of the archive.
 
         Raises:
-            Damaged: it is no tar archive, or it ends too early.
+            DamageError: it is no tar archive, or it ends too early.
         """
         self._source.skip(self._left + self._padding)
         self._left = self._padding = 0
@@ -67,14 +67,14 @@ class Tar:
                 continue
             return self._member(header, kind, size, (name, link), pax)
         if pax or name or link:
-            raise Damaged("its tar archive ends after an extension header")
+            raise DamageError("its tar archive ends after an extension header")
         return None
 
     def read(self, size: int, /) -> bytes:
         """At most ``size`` bytes of the current member's data; ``b""`` at its end."""
         data = self._source.read(min(size, self._left))
         if not data and self._left and size:
-            raise Damaged("it ends too early")
+            raise DamageError("it ends too early")
         self._left -= len(data)
         return data
 
@@ -90,7 +90,7 @@ class Tar:
             while length:
                 part = min(length, WINDOW)
                 if part > self._left:
-                    raise Damaged("its tar archive has a wrong map of a sparse file")
+                    raise DamageError("its tar archive has a wrong map of a sparse file")
                 self._left -= part
                 yield offset, self._source.take(part)
                 offset, length = offset + part, length - part  # noqa: PLW2901
@@ -103,12 +103,12 @@ class Tar:
             _check(header)
             return header
         if self._source.peek(1) and self._source.take(BLOCK) != _ZEROS:
-            raise Damaged("its tar archive has a damaged header")
+            raise DamageError("its tar archive has a damaged header")
         return None
 
     def _extension(self, size: int) -> bytes:
         if size > EXTENSION:
-            raise Damaged("its tar archive has an extension header beyond all measure")
+            raise DamageError("its tar archive has an extension header beyond all measure")
         data = self._source.take(size)
         self._source.skip(-size % BLOCK)
         return data
@@ -148,7 +148,7 @@ class Tar:
             if not more:
                 return tuple(found)
             if len(found) > SEGMENTS:
-                raise Damaged("its tar archive has a sparse file with too many holes")
+                raise DamageError("its tar archive has a sparse file with too many holes")
             block = self._source.take(BLOCK)
             area, more = block[:504], block[504]
 
@@ -167,7 +167,7 @@ class Tar:
         wanted, rest = 1, b""
         while len(lines) < wanted:
             if self._left < BLOCK or len(lines) > 2 * SEGMENTS:
-                raise Damaged("its tar archive has a wrong map of a sparse file")
+                raise DamageError("its tar archive has a wrong map of a sparse file")
             self._left -= BLOCK
             *full, rest = (rest + self._source.take(BLOCK)).split(b"\n")
             lines.extend(_decimal(line) for line in full if line.strip(b"\0"))
@@ -184,7 +184,7 @@ def is_tar(head: bytes) -> bool:
     try:
         _check(head)
         return True
-    except Damaged:
+    except DamageError:
         return False
 
 
@@ -197,24 +197,24 @@ def _check(header: bytes) -> None:
     # Some old writers summed signed bytes.
     negative = sum(256 for byte in header[:148] + header[156:] if byte > 127)
     if wanted != found - negative:
-        raise Damaged("its tar archive has a damaged header")
+        raise DamageError("its tar archive has a damaged header")
 
 
 def _number(field: bytes) -> int:
     if field[0] & 0x80:  # base-256, two's complement
         value = int.from_bytes(bytes([field[0] & 0x7F]) + field[1:])
         if field[0] & 0x40:
-            raise Damaged("its tar archive has a negative size")
+            raise DamageError("its tar archive has a negative size")
         return value
     digits = field.strip(b" \0")
     if digits.strip(b"01234567"):
-        raise Damaged("its tar archive has a damaged header")
+        raise DamageError("its tar archive has a damaged header")
     return int(digits or b"0", 8)
 
 
 def _decimal(digits: bytes) -> int:
     if not digits.isdigit() or len(digits) > 20:
-        raise Damaged("its tar archive has a damaged PAX header")
+        raise DamageError("its tar archive has a damaged PAX header")
     return int(digits)
 
 
@@ -238,8 +238,8 @@ def _records(data: bytes) -> dict[bytes, bytes]:
         digits = data[at : data.find(b" ", at, at + 9)]
         end = at + _decimal(digits)
         key, equals, value = data[at + len(digits) + 1 : end - 1].partition(b"=")
-        if not equals or end > len(data) or data[end - 1] != 0x0A:
-            raise Damaged("its tar archive has a damaged PAX header")
+        if not equals or not at < end <= len(data) or data[end - 1] != 0x0A:
+            raise DamageError("its tar archive has a damaged PAX header")
         if key in {b"GNU.sparse.offset", b"GNU.sparse.numbytes"}:
             pairs.append(value)
         found[key] = value
@@ -253,5 +253,5 @@ def _checked(segments: _Segments, stored: int) -> _Segments:
     """The map of a sparse file, if it is in order, without overlap, and covers exactly what is stored."""
     ordered = all(a + length <= b for (a, length), (b, _) in pairwise(segments))
     if not ordered or sum(length for _, length in segments) != stored:
-        raise Damaged("its tar archive has a wrong map of a sparse file")
+        raise DamageError("its tar archive has a wrong map of a sparse file")
     return tuple((offset, length) for offset, length in segments if length)

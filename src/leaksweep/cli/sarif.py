@@ -1,0 +1,55 @@
+"""``leaksweep sarif``: would the consumers of SARIF take a file?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from leaksweep.errors import ExitCode, UsageError
+from leaksweep.redact import printable
+
+app = typer.Typer(help="Check SARIF files, ours or any other tool's.", rich_markup_mode=None)
+
+
+@app.callback()
+def _group() -> None:
+    """Check SARIF files, ours or any other tool's."""
+
+
+@app.command("check")
+def check(
+    file: Annotated[str, typer.Argument(help="The SARIF file.")],
+    consumers: Annotated[
+        list[str],
+        typer.Option("--for", metavar="CONSUMER", help="github, gitlab or jenkins. Repeatable; default: all."),
+    ] = [],  # noqa: B006 - typer copies it
+) -> int:
+    """Say what GitHub, GitLab and Jenkins would refuse, lose (exit 1) or misread (a warning) in a file."""
+    import sys
+
+    from leaksweep import sarifcheck
+    from leaksweep.output import show
+    from leaksweep.sarifcheck.problem import ERROR, told
+
+    chosen = tuple(dict.fromkeys(c for c in consumers if c)) or sarifcheck.CONSUMERS
+    for consumer in chosen:
+        if consumer not in sarifcheck.CONSUMERS:
+            raise UsageError(f"--for {consumer}: not known", f"use one of {', '.join(sarifcheck.CONSUMERS)}")
+    try:
+        problems = list(sarifcheck.check(_read(file), chosen))
+    except UsageError as error:
+        raise UsageError(f"{file}: {error.what}", error.mend) from None
+    errors = sum(problem.level == ERROR for problem in problems)
+    verdict = f"errors {errors:,}, warnings {len(problems) - errors:,}" if problems else "OK"
+    lines = [*told(problems), f"checked  {printable(file)} for {', '.join(chosen)}: {verdict}"]
+    show(sys.stdout, "".join(f"{line}\n" for line in lines).encode())
+    return ExitCode.FINDINGS if errors else ExitCode.CLEAN
+
+
+def _read(file: str) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", "give a SARIF file") from None

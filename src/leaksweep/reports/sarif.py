@@ -1,0 +1,323 @@
+"""SARIF 2.1.0 that GitHub code scanning, GitLab and Jenkins take as it is; ``sarif/`` states what each of them wants.
+
+One run a target category, so that each is uploaded, and its old alerts are closed, on its own. The report is the same
+for the same findings: no times, no paths of this machine. What a limit of a consumer keeps out of it, it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from leaksweep import __version__
+from leaksweep.model import Confidence, Finding, ImageConfig, LayerFile, Place, Result, Rule, Seen, Severity
+from leaksweep.redact import printable, redact
+from leaksweep.reports.serialize import SarifOm, dump, plain
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+RUNS = 20  #: runs that GitHub and GitLab take of one file
+RESULTS = 5_000  #: results that they take of one run
+BYTES = 9_000_000  #: of results and rules in one file; GitLab takes 10 MB
+RELATED = 100  #: further places of one secret that GitHub shows
+ALL_RELATED = 5_000  #: further places in one file
+INDENT = 8  #: of rules, at most
+SKIPPED = 2_000  #: skipped things that one file lists
+MESSAGE = 1_024  #: characters of a text, after which GitLab drops the result
+LABEL = 200  #: characters of a place within a text
+LINKED = 60  #: characters of a place that a message links to
+
+LEVELS = {Severity.CRITICAL: "error", Severity.HIGH: "error", Severity.MEDIUM: "warning", Severity.LOW: "note"}
+SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.5"}
+PRECISIONS = {
+    Confidence.PROVEN: "very-high",
+    Confidence.HIGH: "high",
+    Confidence.MEDIUM: "medium",
+    Confidence.LOW: "low",
+}
+TAGS = ["security", "secret", "cwe-798", "external/cwe/cwe-798"]
+CWE, CWE_NAME = "CWE-798", "Use of Hard-coded Credentials"
+
+_om = SarifOm()
+
+
+class _Part:
+    """What goes into one run."""
+
+    def __init__(self, name: str) -> None:
+        self.id = f"leaksweep/{printable(name)}/"  #: the category under which consumers keep its alerts
+        self.results: list[Any] = []
+        self.rules: dict[str, Any] = {}
+        self.left_out = 0
+
+
+def render(result: Result) -> bytes:
+    """The result as UTF-8 JSON ending in a newline; two calls are byte-equal."""
+    parts = _parts(result)
+    runs = [
+        _run(part, [*_skipped(result, part is parts[0], parts[0].id), *_left_out(part)], result.complete)
+        for part in parts
+    ]
+    return dump(plain(_om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=runs))).encode() + b"\n"
+
+
+# ---------------------------------------------------------------- what goes where, and what no longer fits
+
+
+def _parts(result: Result) -> list[_Part]:
+    """One part for each category that was scanned, found in or not, filled with the worst findings first."""
+    parts = _categories(result)
+    related = min(RELATED, ALL_RELATED // max(1, len(result.findings)))
+    room = BYTES
+    for finding in result.findings:
+        part = parts[finding.best.place.run]
+        if room > 0 and len(part.results) < RESULTS:
+            new, rule = _result(finding, related), part.rules.get(finding.rule.id) or _rule(finding.rule)
+            room -= _size(new) + (0 if finding.rule.id in part.rules else _size(rule))
+            if room > 0:
+                part.results.append(new)
+                part.rules[finding.rule.id] = rule
+                continue
+        part.left_out += 1
+    return list(dict.fromkeys(parts.values()))
+
+
+def _categories(result: Result) -> dict[str, _Part]:
+    """The part of each category; those beyond what a file may hold share the last one."""
+    runs = [*(c.run for c in result.coverage), *(f.best.place.run for f in result.findings)]
+    names = list(dict.fromkeys(runs)) or ["workspace"]
+    kept = names if len(names) <= RUNS else names[: RUNS - 1]
+    return {name: _Part(name) for name in kept} | dict.fromkeys(names[len(kept) :], _Part("rest"))
+
+
+def _size(value: Any) -> int:
+    return len(dump(plain(value), " " * INDENT)) + INDENT + 2
+
+
+def _skipped(result: Result, first: bool, where: str) -> Iterator[Any]:
+    """What was not scanned: in full in the first run, counted in the others."""
+    level = "warning" if result.allow_skipped else "error"
+    if not first and result.skipped:
+        yield _note(f"{len(result.skipped)} things were not scanned; the run {where} lists them.", level)
+        return
+    for skipped in result.skipped[:SKIPPED]:
+        text = f"Not scanned: {_clip(printable(skipped.what), 600)}: {_clip(printable(skipped.why), 300)}"
+        yield _note(text, level)
+    if len(result.skipped) > SKIPPED:
+        yield _note(f"{len(result.skipped) - SKIPPED} more things were not scanned; the json report lists them.", level)
+
+
+def _left_out(part: _Part) -> Iterator[Any]:
+    if part.left_out:
+        what = f"{part.left_out} findings, none worse than those listed, were left out"
+        why = f"GitHub and GitLab take {RESULTS} of a run and 10 MB"
+        yield _note(f"{what}: {why}. The json report lists them.", "warning")
+
+
+def _note(text: str, level: str) -> Any:
+    return _om.Notification(message=_om.Message(text=text), level=level)
+
+
+# ---------------------------------------------------------------- one run
+
+
+def _run(part: _Part, notes: list[Any], complete: bool) -> Any:
+    rules = [part.rules[name] for name in sorted(part.rules)]
+    indexes = {rule.id: i for i, rule in enumerate(rules)}
+    for result in part.results:
+        result.rule_index = indexes[result.rule_id]
+    return _om.Run(
+        tool=_om.Tool(
+            driver=_om.ToolComponent(
+                name="leaksweep",
+                organization="leaksweep",
+                version=__version__,
+                semantic_version=__version__,
+                rules=rules,
+                supported_taxonomies=[_om.ToolComponentReference(name="CWE", index=0)],
+            )
+        ),
+        # Execution, not configuration: Jenkins makes issues of the latter.
+        invocations=[_om.Invocation(execution_successful=complete, tool_execution_notifications=notes)],
+        automation_details=_om.RunAutomationDetails(id=part.id),
+        column_kind="utf16CodeUnits",
+        results=part.results,
+        taxonomies=[_cwe()],
+    )
+
+
+def _cwe() -> Any:
+    return _om.ToolComponent(
+        name="CWE",
+        organization="MITRE",
+        information_uri="https://cwe.mitre.org/",
+        short_description=_om.MultiformatMessageString(text="Common Weakness Enumeration"),
+        taxa=[
+            _om.ReportingDescriptor(
+                id=CWE,
+                name=CWE_NAME,
+                short_description=_om.MultiformatMessageString(text=f"{CWE_NAME}."),
+                help_uri="https://cwe.mitre.org/data/definitions/798.html",
+            )
+        ],
+    )
+
+
+# ---------------------------------------------------------------- one rule
+
+
+def _rule(rule: Rule) -> Any:
+    uri = next(iter(rule.references), rule.playbook.revoke_url)
+    return _om.ReportingDescriptor(
+        id=rule.id,
+        name=_clip(rule.name, 255),
+        short_description=_om.MultiformatMessageString(text=_clip(f"Leaked secret: {rule.name}.", MESSAGE)),
+        full_description=_om.MultiformatMessageString(text=_clip(rule.summary, MESSAGE)),
+        help=_om.MultiformatMessageString(text=_help(rule, markdown=False), markdown=_help(rule, markdown=True)),
+        help_uri=uri or None,
+        default_configuration=_om.ReportingConfiguration(level=LEVELS[rule.severity]),
+        relationships=[
+            _om.ReportingDescriptorRelationship(
+                target=_om.ReportingDescriptorReference(
+                    id=CWE, index=0, tool_component=_om.ToolComponentReference(name="CWE", index=0)
+                ),
+                kinds=["superset"],
+            )
+        ],
+        properties={
+            "tags": TAGS,
+            "precision": PRECISIONS[rule.confidence],
+            "security-severity": SCORES[rule.severity],
+            "provider": rule.provider,
+        },
+    )
+
+
+def _help(rule: Rule, *, markdown: bool) -> str:
+    """The playbook in four short entries; Jenkins shows all of it with every finding."""
+    entries = _playbook(rule, " [Open]({})" if markdown else " {}")
+    return "\n\n".join(f"**{title}:** {text}" if markdown else f"{title}: {text}" for title, text in entries)
+
+
+def _playbook(rule: Rule, link: str) -> Iterator[tuple[str, str]]:
+    playbook = rule.playbook
+    yield "Revoke", playbook.revoke + (link.format(playbook.revoke_url) if playbook.revoke_url else "")
+    if playbook.audit:
+        yield "Check for misuse", playbook.audit + (link.format(playbook.audit_url) if playbook.audit_url else "")
+    if playbook.breaks:
+        yield "What breaks", playbook.breaks
+    variable = f" ({playbook.env[0]})" if playbook.env else ""
+    yield "Instead", f"Read it from the environment{variable} or from a secrets manager."
+
+
+# ---------------------------------------------------------------- one result
+
+
+def _result(finding: Finding, related: int) -> Any:
+    fingerprints = {"leaksweepSecret/v1": finding.id}
+    if finding.best.line_hash:
+        fingerprints["primaryLocationLineHash"] = finding.best.line_hash
+    others = finding.places[1 : 1 + related]
+    return _om.Result(
+        rule_id=finding.rule.id,
+        rule_index=0,  # until all rules of the run are known
+        level=LEVELS[finding.rule.severity],
+        kind="fail",
+        message=_om.Message(text=_message(finding, others)),
+        locations=[_location(finding.best)],
+        related_locations=[_location(seen, i) for i, seen in enumerate(others, 1)] or None,
+        partial_fingerprints=fingerprints,
+        properties=_properties(finding),
+    )
+
+
+def _message(finding: Finding, linkable: tuple[Seen, ...]) -> str:
+    """What was found, which one it is, what to do, where else: in that order, the last as far as there is room."""
+    place, rule = finding.best.place, finding.rule
+    where = "" if _image(place) is None else f" in {_escaped(_clip(place.label, LABEL))}"
+    sentences = [
+        f"{_clip(rule.name, 100)} leaked{where}: {redact(finding.secret, weak=rule.weak)}, id {finding.id[:12]}.",
+        f"Revoke it: {_clip(rule.playbook.revoke, 300)}",
+        *_elsewhere(finding, linkable),
+    ]
+    text = ""
+    for sentence in sentences:
+        if len(text) + len(sentence) < MESSAGE:
+            text = f"{text} {sentence}".lstrip()
+    return text
+
+
+def _elsewhere(finding: Finding, linkable: tuple[Seen, ...]) -> Iterable[str]:
+    count = len(finding.places) - 1
+    if not count:
+        return
+    links = [f"[{seen.place.label}]({i})" for i, seen in enumerate(linkable[:2], 1) if _is_short(seen.place.label)]
+    more = count - len(links)
+    yield "Also in " + " and ".join([*links, *([f"{more} more place{'s' * (more > 1)}"] if more else [])]) + "."
+
+
+def _location(seen: Seen, number: int | None = None) -> Any:
+    place, at = seen.place, seen.location
+    location = _om.Location(
+        physical_location=_om.PhysicalLocation(
+            artifact_location=_om.ArtifactLocation(uri=place.uri),
+            region=_om.Region(
+                start_line=at.start_line,
+                start_column=at.start_column,
+                end_line=at.end_line,
+                end_column=at.end_column,
+            ),
+        ),
+        logical_locations=_logical(place),
+    )
+    if number is not None:
+        location.id = number
+        location.message = _om.Message(text=_escaped(_clip(place.label, LABEL)))
+    return location
+
+
+def _logical(place: Place) -> list[Any] | None:
+    """The layer or the configuration of an image, which no URI names."""
+    if isinstance(place, LayerFile):
+        name, full = f"layer {place.index}", f"{place.reference}/{place.layer}"
+    elif isinstance(place, ImageConfig):
+        name, full = f"config {place.field}", f"{place.reference}/config/{place.field}"
+    else:
+        return None
+    return [_om.LogicalLocation(name=printable(name), fully_qualified_name=printable(full), kind="resource")]
+
+
+def _properties(finding: Finding) -> dict[str, Any]:
+    properties: dict[str, Any] = {
+        "verdict": finding.verdict.value,
+        "confidence": finding.confidence.name.lower(),
+        "proofs": list(finding.proofs),
+        "companions": [{"rule": c.rule, "secret": redact(c.secret)} for c in finding.companions],
+        "image": _image(finding.best.place),
+    }
+    return {name: value for name, value in properties.items() if value}
+
+
+def _image(place: Place) -> dict[str, Any] | None:
+    if isinstance(place, LayerFile):
+        path = printable(f"/{place.path}")
+        return {"reference": printable(place.reference), "layer": place.layer, "layerIndex": place.index, "path": path}
+    if isinstance(place, ImageConfig):
+        return {"reference": printable(place.reference), "field": printable(place.field)}
+    return None
+
+
+# ---------------------------------------------------------------- texts
+
+
+def _is_short(label: str) -> bool:
+    """Whether a link to a place with this label stays readable, and is one."""
+    return len(label) <= LINKED and not set(label) & set("[]()\\")
+
+
+def _escaped(text: str) -> str:
+    """``text`` so that brackets of a file's name are no link (SARIF 3.11.6)."""
+    return text.replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
+
+
+def _clip(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,97 @@
+"""A tar of images, as a ``docker save`` stream or a file, in one pass: its manifest comes after the layers.
+
+So layers are scanned as they pass, small documents are kept, and at the end the manifests say what was what. Shapes:
+
+    docker >= 25, graph store    blobs/sha256/<DiffID> uncompressed, index.json, manifest.json
+    docker, containerd store     blobs/sha256/<digest> as pulled or built, index.json -> indexes, others absent
+    docker < 25, podman, skopeo  <id>/layer.tar or <DiffID>.tar, links to layers that occur twice, manifest.json
+    oci-archive                  an OCI layout in a tar, no manifest.json
+
+Some engines save an image without its layers and call that a success (moby #49473): everything that a present
+manifest names must have been seen.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from contextlib import AbstractContextManager
+
+from leaksweep.errors import ScanError
+from leaksweep.model import Blob, Place, Skipped
+from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
+from leaksweep.targets.image.compression import decompressed, is_compressed
+from leaksweep.targets.image.layers import display, layer
+from leaksweep.targets.image.places import Image, located
+from leaksweep.targets.image.streams import Buffer, DamageError, Hashed, Reader, mismatch
+from leaksweep.targets.image.tar import BLOCK, Tar, is_tar
+
+
+class Archive:
+    """Every image in one tar stream.
+
+    ``naming`` is what its images are called where it does not say it itself, or in any case where it is ``fixed``;
+    ``opened`` begins the stream.
+    """
+
+    def __init__(self, name: str, naming: Naming, opened: Callable[[], AbstractContextManager[Reader]]) -> None:
+        self.name = name
+        self._naming = naming
+        self._opened = opened
+        self._images: tuple[Image, ...] = ()
+        self.run = f"image/{naming.repository}"  # the archive may say better
+
+    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+        """Layers as they pass, then configurations and attestations; everything is read in ``next()``."""
+        contents = Contents()
+        with self._opened() as stream:
+            try:
+                yield from _members(self.name, stream, contents)
+            except DamageError as damage:
+                raise ScanError(f"{self.name}: {damage}", "save the image again") from None
+        catalog = read(contents, self.name, self._naming)
+        self._images = catalog.images
+        self.run = f"image/{catalog.images[0].repository}" if catalog.images else self.run
+        yield catalog.skipped
+        yield catalog.blobs
+
+    def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
+        """Every place of a shared layer, in each image that has it."""
+        return located(origins, self._images, Image(self._naming.repository, self._naming.reference, (), ()))
+
+
+def _members(name: str, stream: Reader, contents: Contents) -> Iterator[list[Blob]]:
+    outer = Buffer(stream)
+    content = Buffer(decompressed(outer))
+    if not content.peek(1) or not is_tar(content.peek(BLOCK)):
+        raise DamageError("it is no tar archive")
+    archive = Tar(content)
+    while member := archive.next():
+        path = posixpath.normpath(display(member.name))
+        if member.type in "12":
+            folder = posixpath.dirname(path) if member.type == "2" else ""
+            contents.links[path] = posixpath.normpath(posixpath.join(folder, member.link))
+        elif member.segments is not None:
+            raise DamageError("it has a sparse member, which no saved image has")
+        elif member.has_content:
+            yield from _member(f"{name}: {path}", path, member.size, archive, contents)
+    content.drain()
+    outer.drain()
+
+
+def _member(what: str, path: str, size: int, archive: Tar, contents: Contents) -> Iterator[list[Blob]]:
+    digest = blob_digest(path)
+    found: list[str] = []
+    raw = Buffer(Hashed(archive, found.append, digest.partition(":")[0] or "sha256"))
+    head = raw.peek(BLOCK)
+    packed = is_compressed(head)
+    if not packed and not (head and is_tar(head)) and contents.has_room(size):
+        contents.documents[digest or path] = raw.take(size)
+        raw.drain()
+    else:
+        unpacked: list[str] = []
+        wanted = unpacked.append if packed and not digest else None  # the old layout's layers have no other digest
+        tar = yield from layer(what, digest or path, raw, wanted)
+        contents.layers[digest or path] = Seen(tar, unpacked[0] if wanted else found[0])
+    if digest and found[0] != digest:
+        raise mismatch(what, digest)

@@ -1,0 +1,108 @@
+"""Every report: a pure function of the result that leaves nothing out, shows no secret and is safe to print."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+from support.results import GITHUB, finding, hostile, result
+
+from leaksweep.model import Result, Skipped
+from leaksweep.redact import printable
+from leaksweep.reports import REPORTS, report
+
+RESULTS = {
+    "hostile": hostile(),
+    "clean": result(),
+    "nothing-covered": Result((), (), ()),
+    "gaps-allowed": hostile()._replace(allow_skipped=True),
+    "many": result(*(finding(n) for n in range(1, 200))),
+}
+
+
+@pytest.fixture(params=REPORTS)
+def name(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(params=RESULTS)
+def case(request: pytest.FixtureRequest) -> Result:
+    return RESULTS[request.param]
+
+
+def test_two_renderings_are_byte_equal(name: str, case: Result) -> None:
+    assert report(name)(case) == report(name)(case)
+
+
+def test_nothing_is_printed_and_the_result_stays_as_it_was(
+    name: str, case: Result, capfd: pytest.CaptureFixture[str]
+) -> None:
+    before = repr(case)
+    report(name)(case)
+    assert before == repr(case)
+    assert ("", "") == capfd.readouterr()
+
+
+def test_no_secret_is_in_it_in_any_form(name: str, case: Result) -> None:
+    data = report(name)(case)
+    secrets = [s.reveal() for f in case.findings for s in (f.secret, *(c.secret for c in f.companions))]
+    for secret in secrets:
+        assert secret not in data
+        assert secret[4:] not in data  # the first characters may be shown: they are the type's prefix
+        assert secret.hex().encode() not in data.lower()
+        for shift in range(3):  # base64 looks different at each offset; its edges depend on the neighbours
+            assert base64.b64encode(b"\0" * shift + secret)[4:-4] not in data
+
+
+def test_the_text_round_a_password_is_not_in_it(name: str) -> None:
+    data = report(name)(RESULTS["hostile"])
+    assert b"admin" not in data
+
+
+def test_it_is_utf_8_of_whole_lines_without_control_characters(name: str, case: Result) -> None:
+    data = report(name)(case)
+    assert data.endswith(b"\n")
+    assert "" == re.sub(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", "", data.decode("utf-8")).replace("\n", "")
+
+
+def test_no_line_is_a_command_to_a_ci(name: str, case: Result) -> None:
+    for line in report(name)(case).splitlines():
+        assert not line.lstrip().startswith((b"::", b"##["))
+
+
+def test_every_finding_is_in_it_by_its_id(name: str, case: Result) -> None:
+    data = report(name)(case).decode()
+    assert [] == [f.id for f in case.findings if f.id not in data]
+
+
+def test_everything_skipped_is_in_it_with_the_reason(name: str, case: Result) -> None:
+    data = report(name)(case).decode()
+    for skipped in case.skipped:
+        for text in (skipped.what, skipped.why):
+            # A name as it is for people, or as JSON writes that, or as JSON writes the raw one.
+            forms = {printable(text), *(escaped(t) for t in (printable(text), text))}
+            assert any(form in data for form in forms), text
+
+
+def test_a_secret_that_is_not_redacted_would_be_noticed() -> None:
+    """The guard itself: a Secret refuses every implicit way into text."""
+    (leak,) = result(finding(1)).findings
+    for way in (str, "{}".format):
+        with pytest.raises(TypeError):
+            way(leak.secret)
+
+
+def test_a_rule_s_playbook_is_in_it(name: str) -> None:
+    assert b"Delete the token under Settings" in report(name)(result(finding(1, rule=GITHUB)))
+
+
+def test_a_gap_is_told_apart_from_a_clean_scan(name: str) -> None:
+    gap = result(skipped=(Skipped("x", "cannot be read"),))
+    assert report(name)(result()) != report(name)(gap)
+
+
+def escaped(text: str) -> str:
+    import json
+
+    return json.dumps(text)[1:-1]

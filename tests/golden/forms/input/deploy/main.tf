@@ -1,0 +1,3 @@
+variable "github_token" {
+  default = "{crc32:ghp_:30}"
+}
