@@ -69,7 +69,7 @@ def compare(title: str, ours: list[str], theirs: list[str], runs: int) -> None:
         )
     ratios = [a.wall / b.wall for a, b in pairs]
     print(
-        f"  ratio       wall {statistics.median(ratios):6.2f}   ({min(ratios):.2f} to {max(ratios):.2f}), below 1: leaksweep is faster"
+        f"  ratio       wall {statistics.median(ratios):6.2f}   ({min(ratios):.2f} to {max(ratios):.2f}); below 1 we are faster"
     )
 
 

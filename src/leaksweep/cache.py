@@ -9,9 +9,14 @@ import contextlib
 import os
 from pathlib import Path
 
+KEPT = 4  #: files of one kind that stay
+
 
 class Cache:
-    """A folder of named byte strings. ``Cache(None)`` remembers nothing."""
+    """A folder of named byte strings. ``Cache(None)`` remembers nothing.
+
+    Names are a kind, ``-``, and a digest.
+    """
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -45,3 +50,11 @@ class Cache:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
             os.replace(temporary, self._folder / name)
+            self._prune(name.partition("-")[0])
+
+    def _prune(self, kind: str) -> None:
+        """Keep the newest files of a kind: older ones are of rules and versions that are gone."""
+        if self._folder is not None:
+            files = sorted(self._folder.glob(f"{kind}-*"), key=lambda file: file.stat().st_mtime, reverse=True)
+            for file in files[KEPT:]:
+                file.unlink()

@@ -6,11 +6,11 @@ import base64
 import re
 
 import pytest
-from support.results import GITHUB, finding, hostile, result
 
 from leaksweep.model import Result, Skipped
 from leaksweep.redact import printable
 from leaksweep.reports import REPORTS, report
+from support.results import GITHUB, finding, hostile, result
 
 RESULTS = {
     "hostile": hostile(),
@@ -41,7 +41,7 @@ def test_nothing_is_printed_and_the_result_stays_as_it_was(
     before = repr(case)
     report(name)(case)
     assert before == repr(case)
-    assert ("", "") == capfd.readouterr()
+    assert capfd.readouterr() == ("", "")
 
 
 def test_no_secret_is_in_it_in_any_form(name: str, case: Result) -> None:
@@ -63,7 +63,7 @@ def test_the_text_round_a_password_is_not_in_it(name: str) -> None:
 def test_it_is_utf_8_of_whole_lines_without_control_characters(name: str, case: Result) -> None:
     data = report(name)(case)
     assert data.endswith(b"\n")
-    assert "" == re.sub(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", "", data.decode("utf-8")).replace("\n", "")
+    assert re.sub(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", "", data.decode("utf-8")).replace("\n", "") == ""
 
 
 def test_no_line_is_a_command_to_a_ci(name: str, case: Result) -> None:
@@ -73,7 +73,7 @@ def test_no_line_is_a_command_to_a_ci(name: str, case: Result) -> None:
 
 def test_every_finding_is_in_it_by_its_id(name: str, case: Result) -> None:
     data = report(name)(case).decode()
-    assert [] == [f.id for f in case.findings if f.id not in data]
+    assert [f.id for f in case.findings if f.id not in data] == []
 
 
 def test_everything_skipped_is_in_it_with_the_reason(name: str, case: Result) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import os
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
-from support.fakes import github
 
 from leaksweep.engine import Engine
 from leaksweep.errors import UsageError
 from leaksweep.model import OVERLAP, WINDOW, Blob, File, Skipped
 from leaksweep.scan import sweep
 from leaksweep.targets.workspace import Workspace
+from support.fakes import github
 
 
 def read(path: Path) -> tuple[dict[str, list[Blob]], list[Skipped]]:
@@ -107,7 +107,7 @@ def test_large_files_come_in_overlapping_windows_that_cover_them(tmp_path: Path)
     assert blobs[0].first
     assert blobs[-1].last
     assert not any(b.last for b in blobs[:-1])
-    assert all(a.offset + len(a.data) - b.offset >= OVERLAP for a, b in zip(blobs, blobs[1:], strict=False))
+    assert all(a.offset + len(a.data) - b.offset >= OVERLAP for a, b in pairwise(blobs))
 
 
 @pytest.mark.parametrize("shift", [-45, -40, -20, -1, 0, 1, OVERLAP - 20])

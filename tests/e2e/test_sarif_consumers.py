@@ -14,14 +14,14 @@ from typing import Any, NamedTuple
 
 import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
-from support.fakes import fake, github
-from support.program import ROOT, Ran, leaksweep, run
-from support.require import require_program, require_that
-from support.results import hostile
 
 from leaksweep import sarifcheck
 from leaksweep.engine.lines import line_hash
 from leaksweep.reports import sarif
+from support.fakes import fake, github
+from support.program import ROOT, Ran, leaksweep, run
+from support.require import require_program, require_that
+from support.results import hostile
 
 HERE = Path(__file__).parent
 MODULES = ROOT / "tests" / "node_modules"

@@ -8,13 +8,13 @@ from threading import Thread
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.fakes import fake, github
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.engine.prefilter import Hyperscan, Plain
 from leaksweep.model import Blob, Confidence, Rule
 from leaksweep.rules.load import load
+from support.fakes import fake, github
 
 RULES = load(Cache(None))
 FAST, PLAIN = Engine(RULES, Cache(None)), Engine(RULES, Cache(None), Plain(RULES))
@@ -105,9 +105,9 @@ def test_a_damaged_cache_is_replaced(
 
 
 def test_a_cpu_without_hyperscan_falls_back(monkeypatch: pytest.MonkeyPatch, rules: tuple[Rule, ...]) -> None:
-    import hyperscan
-
     from importlib import import_module
+
+    import hyperscan
 
     prefilter = import_module("leaksweep.engine.prefilter")
 

@@ -1,4 +1,4 @@
-"""One folder a case: ``input/`` (templates), ``args`` (one a line, optional), ``expected.*`` (one a report, and the exit code).
+"""One folder a case: ``input/`` (templates), ``args`` (optional), ``expected.*`` (one a report, and the exit code).
 
 ``UPDATE_GOLDEN=1`` writes what the program says now; read the difference before you commit it.
 """
@@ -38,7 +38,7 @@ def test_reports_are_what_was_agreed(name: str, tmp_path: Path) -> None:
     out.mkdir()
     plant(case, work)
     arguments = (case / "args").read_text().split() if (case / "args").exists() else []
-    reports = [f"--report={format}={out}/expected.{SUFFIX[format]}" for format in REPORTS]
+    reports = [f"--report={kind}={out}/expected.{SUFFIX[kind]}" for kind in REPORTS]
     done = subprocess.run(
         [sys.executable, "-m", "leaksweep", "scan", ".", *arguments, *reports],
         cwd=work,

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.fakes import fake
 
 from leaksweep.proofs import PROOFS, Evidence, Outcome, judge
 from leaksweep.proofs.checksum import crc32_base62
+from support.fakes import fake
 
 P, Q, D, R = Outcome.PROVEN, Outcome.PLAUSIBLE, Outcome.DOUBTFUL, Outcome.REFUTED
 

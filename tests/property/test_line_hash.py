@@ -64,9 +64,9 @@ CONTENTS = st.lists(PIECES, max_size=40).map(b"".join) | st.binary(max_size=400)
 @example(b"")
 @example(b"\xef\xbb\xbfa\r\nb\r\n")
 @example(b"\r \nx")
-@example("x\n".encode() + "😀".encode() * 50 + "😀\n".encode() + "😀".encode() * 50 + "😁\n".encode())
+@example(b"x\n" + "😀".encode() * 50 + "😀\n".encode() + "😀".encode() * 50 + "😁\n".encode())
 @example(("y" * 99 + "😀\n" + "y" * 99 + "😁\n").encode())
-@example("same\n".encode() * 30)
+@example(b"same\n" * 30)
 @example(b"".join(b"%d\n\n" % n for n in range(40)))
 @example("a\uffff\0\0\na".encode())
 def test_every_line_has_the_hash_that_the_action_computes(data: bytes) -> None:
@@ -83,14 +83,17 @@ def test_an_offset_stands_for_its_line(data: bytes, draw: st.DataObject) -> None
 
 
 def test_no_line_asked_for_is_no_work() -> None:
-    assert {} == line_hashes(b"a\nb", ())
+    assert line_hashes(b"a\nb", ()) == {}
 
 
 def test_the_action_s_own_published_values_hold() -> None:
     """Outputs that GitHub's action states in its own tests, so that our two readings cannot err together."""
-    assert {1: "c129715d7a2bc9a3:1"} == line_hashes(b"", (1,))
-    assert ["271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"] == [
-        *line_hashes(b" a\nb\n  \t\tc\n d", (1, 2, 3, 4)).values()
+    assert line_hashes(b"", (1,)) == {1: "c129715d7a2bc9a3:1"}
+    assert [*line_hashes(b" a\nb\n  \t\tc\n d", (1, 2, 3, 4)).values()] == [
+        "271789c17abda88f:1",
+        "54703d4cd895b18:1",
+        "180aee12dab6264:1",
+        "a23a3dc5e078b07b:1",
     ]
     lorem = line_hashes(b"Lorem ipsum dolor sit amet.\n" * 10, (1, 6, 7, 11))
-    assert ["a7f2ff13bc495cf2:1", "a7f2ff13bc495cf2:6", "a7f2ff1481e87703:1", "c129715d7a2bc9a3:1"] == [*lorem.values()]
+    assert [*lorem.values()] == ["a7f2ff13bc495cf2:1", "a7f2ff13bc495cf2:6", "a7f2ff1481e87703:1", "c129715d7a2bc9a3:1"]

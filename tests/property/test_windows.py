@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.fakes import github
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.model import OVERLAP, Blob
 from leaksweep.rules.load import load
 from leaksweep.targets.windows import windows
+from support.fakes import github
 
 ENGINE = Engine([r for r in load(Cache(None)) if r.id == "github-personal-access-token"], Cache(None))
 

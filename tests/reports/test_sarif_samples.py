@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
-from support.program import ROOT
-from support.results import GITHUB, LAYER, PASSWORD, finding, result, seen
 
 from leaksweep import __version__, sarifcheck
 from leaksweep.model import Confidence, File, ImageConfig, LayerFile, Result, Skipped, Verdict
 from leaksweep.reports import sarif
+from support.program import ROOT
+from support.results import GITHUB, LAYER, PASSWORD, finding, result, seen
 
 FOLDER = ROOT / "sarif" / "samples"
 
 ENV = LayerFile("acme/app", "acme/app:1.2", 3, LAYER, "srv/app/.env")
 FIELD = ImageConfig("acme/app", "acme/app:1.2", "env/DATABASE_URL")
-SURE: dict[str, object] = {"confidence": Confidence.PROVEN, "proofs": ("crc32-base62: proven",)}
+SURE: dict[str, Any] = {"confidence": Confidence.PROVEN, "proofs": ("crc32-base62: proven",)}
 
 SAMPLES: dict[str, Result] = {
     # Nothing found: both runs are there all the same, so that earlier alerts close.
@@ -49,4 +50,4 @@ def test_every_sample_is_tested() -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_a_sample_has_no_problem(name: str) -> None:
-    assert [] == [str(p) for p in sarifcheck.check((FOLDER / f"{name}.sarif").read_bytes())]
+    assert [str(p) for p in sarifcheck.check((FOLDER / f"{name}.sarif").read_bytes())] == []

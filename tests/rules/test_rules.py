@@ -10,7 +10,8 @@ import pytest
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
-from leaksweep.engine.confirm import compiled, confirm
+from leaksweep.engine.confirm import confirm
+from leaksweep.engine.patterns import compiled
 from leaksweep.engine.prefilter import Hyperscan, Plain
 from leaksweep.model import KINDS, Blob, Match, Rule, Span
 from leaksweep.proofs import PROOFS

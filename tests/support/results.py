@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.fakes import fake, github
+from typing import Any
 
 from leaksweep.model import (
     Companion,
@@ -23,6 +23,7 @@ from leaksweep.model import (
     Verdict,
 )
 from leaksweep.redact import Secret
+from support.fakes import fake, github
 
 LAYER = "sha256:" + "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 NASTY = "a\n::error::b\r\x1b[31m\udcff\"'<script>[x](1)\u202e{0}\\ \u00e9\U0001f600"
@@ -65,7 +66,7 @@ def seen(place: Place, line: int = 1, line_hash: str = "c129715d7a2bc9a3:1") -> 
     return Seen(place, Location(line, 8, line, 48), line_hash)
 
 
-def finding(number: int, *places: Seen, rule: Rule = GITHUB, **changes: object) -> Finding:
+def finding(number: int, *places: Seen, rule: Rule = GITHUB, **changes: Any) -> Finding:
     """A finding with its own id and secret."""
     made = Finding(
         id=f"{number:012x}{'0' * 20}",
@@ -78,7 +79,7 @@ def finding(number: int, *places: Seen, rule: Rule = GITHUB, **changes: object) 
         context=b"",
         places=places or (seen(File(f"src/file{number}.py"), number, f"{number:016x}:1"),),
     )
-    return made._replace(**changes)  # type: ignore[arg-type]
+    return made._replace(**changes)
 
 
 def result(*findings: Finding, skipped: tuple[Skipped, ...] = (), allow_skipped: bool = False) -> Result:

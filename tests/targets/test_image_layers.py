@@ -272,7 +272,10 @@ def test_an_extension_header_of_many_gigabytes_is_an_error(kind: bytes) -> None:
         batches(info.tobuf(tarfile.GNU_FORMAT) + bytes(100_000))
 
 
-@pytest.mark.parametrize("record", [b"5 a\n", b"a=b\n", b"99 path=x\n", b"0 a=b\n", b"8 size=x\n", b"11 path=xy", b" =\n"])
+BAD_RECORDS = [b"5 a\n", b"a=b\n", b"99 path=x\n", b"0 a=b\n", b"8 size=x\n", b"11 path=xy", b" =\n"]
+
+
+@pytest.mark.parametrize("record", BAD_RECORDS)
 def test_damaged_pax_records_are_an_error(record: bytes) -> None:
     header = tarfile.TarInfo("pax")
     header.type, header.size = tarfile.XHDTYPE, len(record)

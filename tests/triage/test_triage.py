@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import permutations
 
 import pytest
-from support.fakes import fake, github
 
 from leaksweep.engine import Engine
 from leaksweep.model import Blob, File, ImageConfig, LayerFile, Place, Severity, Sighting, Verdict
 from leaksweep.triage import triage
+from support.fakes import fake, github
 
 KEY = b"key"
 LAYER = LayerFile("app", "app:1", 2, "sha256:" + "0" * 64, "srv/.env")

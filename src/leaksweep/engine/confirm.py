@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
-from typing import Any
 
+from leaksweep.engine.patterns import spans
 from leaksweep.engine.prefilter import Ends
 from leaksweep.model import Blob, Confidence, Match, Rule, Span
 from leaksweep.proofs import DEFAULTS, Evidence, Outcome, judge
 from leaksweep.redact import Secret
 
 MARGIN = 2  #: bytes round a window that a boundary may look at
-
-
-@cache
-def compiled(pattern: str) -> Any:
-    """``pattern`` in RE2 over bytes (Latin-1, so that it reads exactly what Hyperscan reads)."""
-    import re2
-
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    options.max_mem = 64 << 20
-    return re2.compile(pattern.encode(), options)
 
 
 def confirm(rules: Sequence[Rule], blob: Blob, ends: Ends) -> Iterator[Match]:
@@ -34,7 +21,7 @@ def confirm(rules: Sequence[Rule], blob: Blob, ends: Ends) -> Iterator[Match]:
     for index, offsets in by_rule.items():
         rule = rules[index]
         for window in _windows(sorted(offsets), rule.width):
-            for span, secret_span in _spans(rule, blob.data, window):
+            for span, secret_span in spans(rule, blob.data, window):
                 if _owned(blob, span) and (match := _judged(rule, blob.data, span, secret_span)):
                     yield match
 
@@ -49,17 +36,6 @@ def _windows(ends: list[int], width: int) -> Iterator[Span]:
             yield Span(start, stop)
             start, stop = end - width - MARGIN, end
     yield Span(start, stop)
-
-
-def _spans(rule: Rule, data: bytes, window: Span) -> Iterator[tuple[Span, Span]]:
-    """Matches of one rule in a window. The next begins where the last secret ended: neighbours share a delimiter."""
-    pattern = compiled(rule.pattern)
-    group = pattern.groupindex[b"secret"]
-    position = window.start
-    while match := pattern.search(data, position, window.end):
-        span, secret = Span(*match.span()), Span(*match.span(group))
-        yield span, secret
-        position = max(secret.end, position + 1)
 
 
 def _owned(blob: Blob, span: Span) -> bool:

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from leaksweep.cache import Cache
-from leaksweep.model import Rule
+from leaksweep.engine.patterns import spans
+from leaksweep.model import Rule, Span
 
 Ends = list[tuple[int, int]]  #: (index of the rule, offset where its match ends)
 
@@ -72,16 +73,12 @@ class Plain:
     """The same answers from RE2, rule by rule: slow, right, and there on a CPU that Hyperscan refuses."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        from leaksweep.engine.confirm import compiled
-
-        self._patterns = [compiled(rule.pattern) for rule in rules]
+        self._rules = tuple(rules)
 
     def ends(self, data: bytes) -> Ends:
-        """The end of the data for every rule that matches anywhere in it, and the ends of its matches."""
-        found: Ends = []
-        for index, pattern in enumerate(self._patterns):
-            found.extend((index, match.end()) for match in pattern.finditer(data))
-        return found
+        """Every (rule, end of match) in ``data``."""
+        everything = Span(0, len(data))
+        return [(i, span.end) for i, rule in enumerate(self._rules) for span, _ in spans(rule, data, everything)]
 
 
 def prefilter(rules: Sequence[Rule], cache: Cache) -> Prefilter:

@@ -1,0 +1,32 @@
+"""A rule's pattern in RE2, and the walk over its matches, for the confirmation and for the prefilter's fallback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from leaksweep.model import Rule, Span
+
+
+@cache
+def compiled(pattern: str) -> Any:
+    """``pattern`` in RE2 over bytes (Latin-1, so that it reads exactly what Hyperscan reads)."""
+    import re2
+
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    options.log_errors = False
+    options.max_mem = 64 << 20
+    return re2.compile(pattern.encode(), options)
+
+
+def spans(rule: Rule, data: bytes, window: Span) -> Iterator[tuple[Span, Span]]:
+    """Matches of one rule in a window. The next begins where the last secret ended: neighbours share a delimiter."""
+    pattern = compiled(rule.pattern)
+    group = pattern.groupindex[b"secret"]
+    position = window.start
+    while match := pattern.search(data, position, window.end):
+        span, secret = Span(*match.span()), Span(*match.span(group))
+        yield span, secret
+        position = max(secret.end, position + 1)
