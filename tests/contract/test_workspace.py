@@ -71,6 +71,17 @@ def test_a_file_may_be_the_target(tmp_path: Path) -> None:
     assert {"one.txt"} == read(tmp_path / "one.txt")[0].keys()
 
 
+def test_places_are_told_from_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "a").touch()
+    monkeypatch.chdir(tmp_path)
+    for path, origin, uri in (("sub", "a", "sub/a"), ("sub/a", "a", "sub/a"), (".", "sub/a", "sub/a")):
+        assert (File(uri),) == Workspace(path).locate([origin])[origin]
+    for elsewhere in ("/", "/usr"):
+        monkeypatch.chdir(elsewhere)
+        assert (File("a"),) == Workspace(str(tmp_path / "sub")).locate(["a"])["a"]
+
+
 def test_a_missing_path_is_a_usage_error() -> None:
     with pytest.raises(UsageError, match="no such file"):
         Workspace("/nonexistent")

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
+from leaksweep.engine.lines import locate
 from leaksweep.engine.prefilter import Hyperscan, Plain
-from leaksweep.model import Blob, Confidence, Rule
+from leaksweep.model import Blob, Confidence, Rule, Span
 from leaksweep.rules.load import load
 from support.fakes import fake, github
 
@@ -76,6 +77,25 @@ def test_lines_and_columns_count_as_editors_do(engine: Engine) -> None:
         location.end_line,
         location.end_column,
     )
+
+
+@given(st.text(alphabet="a\n\r\té🔑", max_size=60), st.lists(st.integers(0, 60), max_size=6))
+def test_positions_walked_forward_are_those_counted_from_the_start(text: str, offsets: list[int]) -> None:
+    data = text.encode()
+    cuts = sorted({len(text[:offset].encode()) for offset in offsets})
+    spans = [Span(a, b) for a, b in zip(cuts[::2], cuts[1::2], strict=False)]
+
+    def slow(offset: int) -> tuple[int, int]:
+        head = data[:offset].decode().split("\n")
+        return len(head), len(head[-1].encode("utf-16-le")) // 2 + 1
+
+    assert [(*slow(s.start), *slow(s.end)) for s in spans] == [tuple(at) for at in locate(data, spans)]
+
+
+def test_a_dump_of_secrets_costs_one_pass(engine: Engine) -> None:
+    tokens = {github(str(i)) for i in range(3000)}
+    sightings = list(engine.scan(Blob("x", b" ".join(tokens))))
+    assert tokens == {s.match.secret.reveal() for s in sightings}
 
 
 def test_threads_share_one_engine(engine: Engine) -> None:

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob
+from leaksweep.targets.image.compression import decompressed
 from leaksweep.targets.image.layers import BATCH_BLOBS, BATCH_BYTES, layer
 from leaksweep.targets.image.places import InLayer
-from leaksweep.targets.image.streams import verified
+from leaksweep.targets.image.streams import Buffer, verified
 from support.fakes import github
 from support.images import link, pack, tar
 from support.require import require_program
@@ -61,6 +62,23 @@ def test_several_zstd_frames_and_skippable_ones_are_one_layer() -> None:
     checked = zstandard.ZstdCompressor(write_checksum=True, write_content_size=False)
     frames = skippable + zstandard.compress(data[:half]) + skippable + checked.compress(data[half:]) + skippable
     assert KEY == blobs(frames)["a"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    parts=st.lists(st.binary(max_size=300).map(lambda b: b * 1000), max_size=6),
+    how=st.sampled_from(["gzip", "zstd"]),
+    size=st.sampled_from([1000, 4096, 65536, 131072, 1 << 20]),
+)
+def test_parts_of_any_length_are_read_in_pieces_of_any_length(parts: list[bytes], how: str, size: int) -> None:
+    """Also empty ones, and those that end where a piece does."""
+    reader = decompressed(Buffer(io.BytesIO(b"".join(pack(part, how) for part in [b"", *parts, b""]))))
+    found = b""
+    while piece := reader.read(size):
+        assert len(piece) <= size
+        found += piece
+    assert b"".join(parts) == found
+    assert b"" == reader.read(size)
 
 
 @pytest.mark.parametrize("how", ["gzip", "zstd"])

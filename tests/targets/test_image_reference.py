@@ -50,7 +50,7 @@ def test_names_are_normalised_as_docker_does_it(text: str, name: ImageName, repo
     assert (name.digest or name.tag) == name.version
 
 
-_NO_NAMES = ["a:" + "t" * 129, "a:1\n", "r.io/", "r.io/A", "r.io/../x", "r.io/x?y", "r.io/x#y", "u:p@r.io/x", "a\nb"]
+_NO_NAMES = ["a:" + "t" * 129, "a:1\n", "r.io/", "r.io/A", "r.io/../x", "r.io/x?y", "u:p@r.io/x", "a\nb"]
 
 
 @pytest.mark.parametrize(

@@ -32,15 +32,16 @@ class Engine:
 
     def scan(self, blob: Blob) -> Iterator[Sighting]:
         """The matches of ``blob``, with lines and hashes."""
+        matches = self.matches(blob)
+        if not matches:
+            return
         whole = blob.first and blob.last and not blob.offset
-        content = ""
-        for match in self.matches(blob):
-            if whole and not content:
-                content = hashlib.sha1(b"blob %d\0" % len(blob.data) + blob.data, usedforsecurity=False).hexdigest()
-            yield Sighting(
-                blob.origin,
-                match,
-                lines.locate(blob.data, match.secret_span, blob.line),
-                lines.line_hash(blob.data, match.secret_span.start) if whole else "",
-                content,
-            )
+        content = _git_id(blob.data) if whole else ""
+        locations = list(lines.locate(blob.data, [match.secret_span for match in matches], blob.line))
+        hashes = lines.line_hashes(blob.data, {at.start_line for at in locations}) if whole else {}
+        for match, at in zip(matches, locations, strict=True):
+            yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content)
+
+
+def _git_id(data: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

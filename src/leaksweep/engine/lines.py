@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 
 from leaksweep.model import Location, Span
@@ -16,20 +16,36 @@ _MASK = (1 << 64) - 1
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
 
 
-def locate(data: bytes, span: Span, first_line: int = 0) -> Location:
-    """1-based lines and columns of ``span``; the end is exclusive, columns count UTF-16 code units.
+def locate(data: bytes, spans: Iterable[Span], first_line: int = 0) -> Iterator[Location]:
+    """1-based lines and columns of each span; ends are exclusive, columns count UTF-16 code units.
 
-    ``first_line`` is the 0-based line on which ``data`` begins.
+    ``spans`` are in order and do not overlap; ``first_line`` is the 0-based line on which ``data`` begins.
     """
-    start_line, start_column = _position(data, span.start)
-    end_line, end_column = _position(data, span.end)
-    return Location(first_line + start_line, start_column, first_line + end_line, end_column)
+    cursor = _Cursor(data, first_line + 1)
+    for span in spans:
+        yield Location(*cursor.move(span.start), *cursor.move(span.end))
 
 
-def _position(data: bytes, offset: int) -> tuple[int, int]:
-    line_start = data.rfind(b"\n", 0, offset) + 1
-    text = data[line_start:offset].decode("utf-8", "replace")
-    return data.count(b"\n", 0, offset) + 1, len(text.encode("utf-16-le", "surrogatepass")) // 2 + 1
+class _Cursor:
+    """A position that only moves forward, so that any number of matches costs one pass over the content."""
+
+    def __init__(self, data: bytes, line: int) -> None:
+        self._data = data
+        self._offset = 0
+        self._line = line
+        self._column = 1
+
+    def move(self, offset: int) -> tuple[int, int]:
+        passed = self._data.count(b"\n", self._offset, offset)
+        begin = self._offset
+        if passed:
+            self._line += passed
+            self._column = 1
+            begin = self._data.rfind(b"\n", begin, offset) + 1
+        text = self._data[begin:offset].decode("utf-8", "replace")
+        self._column += len(text.encode("utf-16-le", "surrogatepass")) // 2
+        self._offset = offset
+        return self._line, self._column
 
 
 def line_hash(data: bytes, offset: int) -> str:

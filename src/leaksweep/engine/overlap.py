@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable
 
-from leaksweep.model import Companion, Confidence, Match
+from leaksweep.model import Companion, Confidence, Match, Span
 
 NEAR = 512  #: bytes between the halves of a pair
 
@@ -15,10 +16,13 @@ def resolve(matches: Iterable[Match]) -> list[Match]:
     More specific beats more general, then higher confidence, then the longer secret, then the rule's name.
     """
     kept: list[Match] = []
+    taken: list[Span] = []  # the secrets of ``kept``, in order
     for match in sorted(matches, key=_strength):
-        if all(
-            match.secret_span.end <= k.secret_span.start or k.secret_span.end <= match.secret_span.start for k in kept
-        ):
+        at = bisect(taken, match.secret_span)
+        clear_before = at == 0 or taken[at - 1].end <= match.secret_span.start
+        clear_after = at == len(taken) or match.secret_span.end <= taken[at].start
+        if clear_before and clear_after:
+            taken.insert(at, match.secret_span)
             kept.append(match)
     return sorted(kept, key=lambda m: m.secret_span)
 
@@ -32,27 +36,33 @@ def pair(matches: list[Match]) -> list[Match]:
     joined: set[int] = set()
     result: dict[int, Match] = dict(enumerate(matches))
     for i, match in enumerate(matches):
-        if not match.rule.pair or i in joined:
-            continue
-        j = _nearest(i, matches, joined)
-        if j is None:
-            continue
-        keep, drop = sorted((i, j), key=lambda k: (-matches[k].rule.severity, k))
-        result[keep] = _with_companion(matches[keep], matches[drop])
-        del result[drop]
-        joined |= {i, j}
+        if match.rule.pair and i not in joined and (j := _nearest(i, matches, joined)) is not None:
+            keep, drop = sorted((i, j), key=lambda k: (-matches[k].rule.severity, k))
+            result[keep] = _with_companion(matches[keep], matches[drop])
+            del result[drop]
+            joined |= {i, j}
     return list(result.values())
 
 
 def _nearest(index: int, matches: list[Match], joined: set[int]) -> int | None:
+    """The nearest other half that is still free, looking no farther than ``NEAR`` either way."""
     this = matches[index]
-    others = [
-        (abs(m.secret_span.start - this.secret_span.start), j)
-        for j, m in enumerate(matches)
-        if m.rule.id == this.rule.pair and j not in joined and j != index
-    ]
-    distance, j = min(others, default=(NEAR + 1, -1))
-    return j if distance <= NEAR else None
+    before, after = range(index - 1, -1, -1), range(index + 1, len(matches))
+    found = [j for way in (before, after) if (j := _first(this, way, matches, joined)) is not None]
+    return min(found, key=lambda j: _distance(this, matches[j]), default=None)
+
+
+def _first(this: Match, way: range, matches: list[Match], joined: set[int]) -> int | None:
+    for j in way:
+        if _distance(this, matches[j]) > NEAR:
+            return None
+        if matches[j].rule.id == this.rule.pair and j not in joined:
+            return j
+    return None
+
+
+def _distance(one: Match, other: Match) -> int:
+    return abs(one.secret_span.start - other.secret_span.start)
 
 
 def _with_companion(keep: Match, drop: Match) -> Match:

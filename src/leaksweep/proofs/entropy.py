@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from math import log2
 
 from leaksweep.proofs.evidence import Evidence, Outcome
+from leaksweep.proofs.pattern import lazily
 
 SHORT = 12  #: bytes; below this, statistics say nothing
-_CONSTANT = re.compile(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+_CONSTANT = lazily(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 FLOOR = 0.72  #: of the entropy that the length and the alphabet allow
 
 
@@ -39,7 +39,7 @@ def mixed_case(evidence: Evidence) -> Outcome:
 
 def not_hex(evidence: Evidence) -> Outcome:
     """Refute a digest, an id or the name of a constant where base64 or base62 is meant."""
-    refuted = _is_hex(evidence.secret) or _CONSTANT.fullmatch(evidence.secret)
+    refuted = _is_hex(evidence.secret) or _CONSTANT().fullmatch(evidence.secret)
     return Outcome.REFUTED if refuted else Outcome.PLAUSIBLE
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from leaksweep.proofs.evidence import Evidence, Outcome
 
-_ZOOM_KEY = re.compile(r"[A-Za-z0-9_-]{22}")
+_ZOOM_KEY = r"[A-Za-z0-9_-]{22}"
 _ZOOM_CLAIMS = frozenset(("aud", "iss", "exp", "iat"))
 _ZOOM_SDK_CLAIMS = frozenset(("appKey", "sdkKey", "app_key", "tokenExp"))
 
@@ -68,7 +68,12 @@ def zoom(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     claims = decoded[1]
     issuer = claims.get("iss")
-    api = isinstance(issuer, str) and _ZOOM_KEY.fullmatch(issuer) and "exp" in claims and claims.keys() <= _ZOOM_CLAIMS
+    api = (
+        isinstance(issuer, str)
+        and re.fullmatch(_ZOOM_KEY, issuer)
+        and "exp" in claims
+        and claims.keys() <= _ZOOM_CLAIMS
+    )
     named = "zoom" in str(issuer).lower() or "zoom" in str(claims.get("aud")).lower()
     return Outcome.PLAUSIBLE if api or named or _ZOOM_SDK_CLAIMS & claims.keys() else Outcome.REFUTED
 

@@ -7,11 +7,12 @@ import binascii
 import re
 
 from leaksweep.proofs.evidence import Evidence, Outcome
+from leaksweep.proofs.pattern import lazily
 
-_HEADER = re.compile(rb"-----[^-]+-----|^\s*[A-Za-z][A-Za-z-]*: .*$", re.MULTILINE)
+_HEADER = lazily(rb"-----[^-]+-----|^\s*[A-Za-z][A-Za-z-]*: .*$", re.MULTILINE)
 # What code puts between the lines: escapes, closing and opening quotes with a "+", "." or "," between them, blanks.
-_BETWEEN = re.compile(rb"\\+[rnt]|[\"'`](?:\s*[+.,;&\\]*\s*[\"'`])?|[\s\\,|>]")
-_ENCRYPTED = re.compile(rb"ENCRYPTED")
+_BETWEEN = lazily(rb"\\+[rnt]|[\"'`](?:\s*[+.,;&\\]*\s*[\"'`])?|[\s\\,|>]")
+_ENCRYPTED = lazily(rb"ENCRYPTED")
 _OPENSSH_NONE = b"openssh-key-v1\0\0\0\0\x04none"
 _PGP_NUMBERS = {1: 2, 2: 2, 3: 2, 16: 3, 17: 4, 18: 1, 19: 1, 22: 1}  #: public numbers by algorithm
 _PGP_CURVES, _PGP_ECDH = (18, 19, 22), 18
@@ -23,7 +24,7 @@ def body(armoured: bytes) -> bytes | None:
     if b"Proc-Type" in text or b"DEK-Info" in text or b"Comment: " in text:
         text = re.sub(rb"(?:\\+r)?\\+n", b"\n", text)
     try:
-        return base64.b64decode(_BETWEEN.sub(b"", _HEADER.sub(b"", text)), validate=True)
+        return base64.b64decode(_BETWEEN().sub(b"", _HEADER().sub(b"", text)), validate=True)
     except binascii.Error:
         return None
 
@@ -31,7 +32,7 @@ def body(armoured: bytes) -> bytes | None:
 def pem(evidence: Evidence) -> Outcome:
     """An unencrypted key: refute what does not decode or is encrypted, prove what has a key's frame."""
     der = body(evidence.secret)
-    if der is None or len(der) < 32 or _ENCRYPTED.search(evidence.secret) or _is_encrypted_openssh(der):
+    if der is None or len(der) < 32 or _ENCRYPTED().search(evidence.secret) or _is_encrypted_openssh(der):
         return Outcome.REFUTED
     return Outcome.PROVEN if _is_sequence(der) or der.startswith(_OPENSSH_NONE) else Outcome.DOUBTFUL
 
@@ -41,7 +42,7 @@ def pem_encrypted(evidence: Evidence) -> Outcome:
     der = body(evidence.secret)
     if der is None or len(der) < 32:
         return Outcome.REFUTED
-    encrypted = _ENCRYPTED.search(evidence.secret) or _is_encrypted_openssh(der)
+    encrypted = _ENCRYPTED().search(evidence.secret) or _is_encrypted_openssh(der)
     return Outcome.PLAUSIBLE if encrypted else Outcome.REFUTED
 
 
@@ -67,7 +68,7 @@ def crc24(data: bytes) -> bytes:
 
 def _pgp(evidence: Evidence, *, encrypted: bool) -> Outcome:
     text = re.sub(rb"(?:\\+r)?\\+n", b"\n", evidence.secret)
-    flat = _BETWEEN.sub(b"", _HEADER.sub(b"", text))
+    flat = _BETWEEN().sub(b"", _HEADER().sub(b"", text))
     packets, mark, checksum = flat.rstrip(b"=").rpartition(b"=") if flat[-5:-4] == b"=" else (flat, b"", b"")
     try:
         data = base64.b64decode(packets + b"=" * (-len(packets) % 4), validate=True)

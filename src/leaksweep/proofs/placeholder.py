@@ -7,18 +7,17 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from leaksweep.proofs.evidence import Evidence, Outcome
+from leaksweep.proofs.pattern import lazily
 
-_WORDS = re.compile(
+_WORDS = lazily(
     rb"(?i)example|placeholder|change_?me|replace_?(?:me|with)|your(?:[_-]|own|api|app|key|token|secret|password|access)"
     rb"|insert[_-]|dummy|not_?a_?real|redacted|(?:my|some|fake|sample|test)[_-]?(?:api|key|token|secret|password)"
     rb"|xxxxx|(?<![a-z])todo(?![a-z])|goes_?here|<[a-z _-]+>"
 )
-_TEMPLATE = re.compile(
-    rb"\$\{|\$\(|\{\{|\}\}|<%|%\(|(?<![A-Za-z0-9])\$[A-Za-z_]{3}|^%[A-Za-z_]+%$|^\*+$|^@@|__[A-Z_]+__"
-)
-_SAME = re.compile(rb"(.)\1{7,}|(..)\2{5,}|(...)\3{4,}|(....)\4{3,}", re.DOTALL)
+_TEMPLATE = lazily(rb"\$\{|\$\(|\{\{|\}\}|<%|%\(|(?<![A-Za-z0-9])\$[A-Za-z_]{3}|^%[A-Za-z_]+%$|^\*+$|^@@|__[A-Z_]+__")
+_SAME = lazily(rb"(.)\1{7,}|(..)\2{5,}|(...)\3{4,}|(....)\4{3,}", re.DOTALL)
 _RUNS = (b"0123456789", b"1234567890", b"abcdefghij", b"zyxwvutsrq", b"9876543210", b"qwertyuiop")
-_DIGEST = re.compile(
+_DIGEST = lazily(
     rb"(?i)sha-?(?:1|224|256|384|512)|md5|checksum|shasum|digest|commit|revision|\brev\b|integrity|etag|\bhash\b|git_?sha|\bsha\b"
     rb"|fingerprint|\bref(?:erence)?\b|blob/|tree/|uuid|guid"
 )
@@ -28,10 +27,10 @@ _DEFAULT_WORD = (
     rb"|user(?:name)?|login|name|db|database|admin|root|guest|test(?:ing|er)?|demo|dev|local|host|default|postgres|mysql|mariadb|mongo|redis|rabbitmq"
     rb"|rabbit|foo|bar|baz|spam|eggs|open|sesame|none|null|abc|xyz|change|me"
 )
-_DEFAULT = re.compile(rb"(?:(?:" + _DEFAULT_WORD + rb")[^a-z]*)+|[.\d]+|x+|[a-z]")
-_UPPER_AND_DIGIT = re.compile(rb"[A-Z].*\d|\d.*[A-Z]", re.DOTALL)
+_DEFAULT = lazily(rb"(?:(?:" + _DEFAULT_WORD + rb")[^a-z]*)+|[.\d]+|x+|[a-z]")
+_UPPER_AND_DIGIT = lazily(rb"[A-Z].*\d|\d.*[A-Z]", re.DOTALL)
 _LONGEST_DEFAULT = 32
-_ESCAPED = re.compile(rb"%[sdr]|%7b|\$|:|=")  # a template, or the text after an empty password
+_ESCAPED = lazily(rb"%[sdr]|%7b|\$|:|=")  # a template, or the text after an empty password
 _PUBLISHED = frozenset(
     (
         "0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059",
@@ -43,11 +42,11 @@ _PUBLISHED = frozenset(
 def placeholder(evidence: Evidence) -> Outcome:
     """Refute values that people write where a secret belongs."""
     value = evidence.secret
-    if _TEMPLATE.search(value) or _WORDS.search(value):
+    if _TEMPLATE().search(value) or _WORDS().search(value):
         return Outcome.REFUTED
     low = value.lower()
     # Real keys hold runs too, such as the zeros in an OpenSSH key: only a large share of the value tells.
-    same = sum(len(found[0]) for found in _SAME.finditer(value))
+    same = sum(len(found[0]) for found in _SAME().finditer(value))
     run = sum(len(r) for r in _RUNS if r in low)
     return Outcome.REFUTED if (same or run) and (same * 4 >= len(value) or run * 3 >= len(value)) else Outcome.PLAUSIBLE
 
@@ -56,10 +55,10 @@ def default_password(evidence: Evidence) -> Outcome:
     """Refute passwords of tutorials and of fresh installations: everyone knows them."""
     value = unquote_to_bytes(evidence.secret)
     user = evidence.before.rpartition(b"://")[2].partition(b":")[0]
-    if _ESCAPED.match(evidence.secret.lower()) or (value == user and value.isalpha()):
+    if _ESCAPED().match(evidence.secret.lower()) or (value == user and value.isalpha()):
         return Outcome.REFUTED
-    plain = len(value) <= _LONGEST_DEFAULT and not _UPPER_AND_DIGIT.search(value)
-    return Outcome.REFUTED if plain and _DEFAULT.fullmatch(value.lower()) else Outcome.PLAUSIBLE
+    plain = len(value) <= _LONGEST_DEFAULT and not _UPPER_AND_DIGIT().search(value)
+    return Outcome.REFUTED if plain and _DEFAULT().fullmatch(value.lower()) else Outcome.PLAUSIBLE
 
 
 def published(evidence: Evidence) -> Outcome:
@@ -69,4 +68,4 @@ def published(evidence: Evidence) -> Outcome:
 
 def named_as_digest(evidence: Evidence) -> Outcome:
     """Refute a value that the text before it calls a digest, a commit or an id."""
-    return Outcome.REFUTED if _DIGEST.search(evidence.before) else Outcome.PLAUSIBLE
+    return Outcome.REFUTED if _DIGEST().search(evidence.before) else Outcome.PLAUSIBLE

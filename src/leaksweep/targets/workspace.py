@@ -32,6 +32,7 @@ class Workspace:
         if not os.path.exists(self._root):
             raise UsageError(f"{path}: there is no such file or folder", "give the path of a folder to scan")
         self._is_file = not os.path.isdir(self._root)
+        self._base = _base(os.path.dirname(self._root) if self._is_file else self._root)
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
         """Files in batches; a batch is opened and read by the worker that consumes it."""
@@ -40,8 +41,8 @@ class Workspace:
             yield self._read(batch)
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
-        """The origin of a file is its relative path."""
-        return {origin: (File(str(origin)),) for origin in origins}
+        """The origin of a file is its path below the scanned folder; reports want it from the repository's root."""
+        return {origin: (File(f"{self._base}{origin}"),) for origin in origins}
 
     def _walk(self) -> Iterator[str | Skipped]:
         pending = [""]
@@ -70,6 +71,16 @@ class Workspace:
                 yield from _blobs(f"{base}/{path}", path)
             except OSError as error:
                 yield Skipped(path, _why(error))
+
+
+def _base(root: str) -> str:
+    """What stands before a path in reports: a scan of ``sub`` in the current folder reports ``sub/file``.
+
+    The file system's root is no repository: a container that scans ``/src`` from there reports ``file``.
+    """
+    here = os.path.realpath(os.curdir)
+    below = here not in (root, "/") and os.path.commonpath((root, here)) == here
+    return os.path.relpath(root, here) + "/" if below else ""
 
 
 def _blobs(absolute: str, path: str) -> Iterator[Blob]:
