@@ -243,9 +243,10 @@ def test_jenkins_reads_every_result_with_its_severity_file_and_line(parser: list
     severities = {"error": "ERROR", "warning": "WARN", "note": "INFO"}
     expected = []
     for result in results(report):
-        place = result["locations"][0]["physicalLocation"]
-        file, line = place["artifactLocation"]["uri"], str(place["region"]["startLine"])
-        expected.append((severities[result["level"]], result["ruleId"], file, line, "leaksweep"))
+        for location in result["locations"]:
+            place = location["physicalLocation"]
+            file, line = place["artifactLocation"]["uri"], str(place["region"]["startLine"])
+            expected.append((severities[result["level"]], result["ruleId"], file, line, "leaksweep"))
     found = issues(parser, report)
     assert sorted(expected) == sorted(issue[:5] for issue in found)
 

@@ -19,7 +19,7 @@ RUNS = 20  #: runs that GitHub and GitLab take of one file
 RESULTS = 5_000  #: results that they take of one run
 BYTES = 9_000_000  #: of results and rules in one file; GitLab takes 10 MB
 RELATED = 100  #: further places of one secret that GitHub shows
-ALL_RELATED = 5_000  #: further places in one file
+ALL_RELATED = 8_000  #: further places in one file
 INDENT = 8  #: of rules, at most
 SKIPPED = 2_000  #: skipped things that one file lists
 MESSAGE = 1_024  #: characters of a text, after which GitLab drops the result
@@ -66,7 +66,7 @@ def render(result: Result) -> bytes:
 def _parts(result: Result) -> list[_Part]:
     """One part for each category that was scanned, found in or not, filled with the worst findings first."""
     parts = _categories(result)
-    related = min(RELATED, ALL_RELATED // max(1, len(result.findings)))
+    related = _places_each(result)
     room = BYTES
     for finding in result.findings:
         part = parts[finding.best.place.run]
@@ -79,6 +79,13 @@ def _parts(result: Result) -> list[_Part]:
                 continue
         part.left_out += 1
     return list(dict.fromkeys(parts.values()))
+
+
+def _places_each(result: Result) -> int:
+    """How many further places each finding may list, so that all together do not crowd findings out of the file."""
+    further = [len(finding.places) - 1 for finding in result.findings]
+    fitting = (most for most in (RELATED, 50, 20, 10, 5, 2, 1) if sum(min(n, most) for n in further) <= ALL_RELATED)
+    return next(fitting, 0)
 
 
 def _categories(result: Result) -> dict[str, _Part]:
@@ -213,6 +220,9 @@ def _playbook(rule: Rule, link: str) -> Iterator[tuple[str, str]]:
 
 
 def _result(finding: Finding, related: int) -> Any:
+    """``locations`` are the places of the run, each of which must be mended (SARIF 3.27.12): GitHub and GitLab show the
+    first, Jenkins and others all. ``relatedLocations`` are all but the first, in any run: GitHub links to them.
+    """
     fingerprints = {"leaksweepSecret/v1": finding.id}
     if finding.best.line_hash:
         fingerprints["primaryLocationLineHash"] = finding.best.line_hash
@@ -223,7 +233,7 @@ def _result(finding: Finding, related: int) -> Any:
         level=LEVELS[finding.rule.severity],
         kind="fail",
         message=_om.Message(text=_message(finding, others)),
-        locations=[_location(finding.best)],
+        locations=[_location(seen) for seen in (finding.best, *others) if seen.place.run == finding.best.place.run],
         related_locations=[_location(seen, i) for i, seen in enumerate(others, 1)] or None,
         partial_fingerprints=fingerprints,
         properties=_properties(finding),
