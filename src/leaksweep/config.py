@@ -14,6 +14,7 @@ from leaksweep.reports import REPORTS
 FORMATS = REPORTS
 SEVERITIES = tuple(s.name.lower() for s in reversed(Severity))
 NEVER = "never"
+SCREEN = ("-", "/dev/stdout")  #: report files that mean standard output
 
 
 class ReportTo(NamedTuple):
@@ -49,10 +50,12 @@ def parse_report(text: str) -> ReportTo:
     if name not in FORMATS:
         raise UsageError(f"--report {text}: {name!r} is no report format", f"use one of {', '.join(FORMATS)}")
     folder = os.path.dirname(file) or "."
-    if file != "-" and not os.path.isdir(folder):
+    if file in SCREEN:
+        return ReportTo(name, file)
+    if not os.path.isdir(folder):
         raise UsageError(f"--report {text}: the folder {folder} does not exist", "make it first")
-    if os.path.isdir(file):
-        raise UsageError(f"--report {text}: {file} is a folder", "give the name of a file")
+    if os.path.lexists(file) and not os.path.isfile(file):
+        raise UsageError(f"--report {text}: {file} is not a regular file", "give the name of a file")
     return ReportTo(name, file)
 
 

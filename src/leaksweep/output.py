@@ -8,12 +8,10 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
-from leaksweep.config import ReportTo
+from leaksweep.config import SCREEN, ReportTo
 from leaksweep.errors import UsageError
 from leaksweep.model import Result
 from leaksweep.reports import report
-
-SCREEN = ("-", "/dev/stdout")
 
 
 def deliver(result: Result, reports: Sequence[ReportTo]) -> None:
@@ -62,8 +60,6 @@ def _replacing(file: str, data: bytes) -> Iterator[tuple[str, str]]:
 
     folder = os.path.dirname(os.path.abspath(file))
     try:
-        if os.path.exists(file) and not os.path.isfile(file):
-            raise UsageError(f"{file} is no file", "leave the report out, or give the name of a file")
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".leaksweep-")
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror}", "choose a folder you may write to") from None

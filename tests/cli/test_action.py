@@ -122,7 +122,7 @@ def test_empty_inputs_are_unset() -> None:
         ("fail-on", "loud", "input fail-on: no such severity; use one of critical"),
         ("allow-skipped", "yes", "input allow-skipped: 'yes' is neither true nor false"),
         ("sarif-file", "no/such/out.sarif", "input sarif-file: the folder no/such does not exist; make it first"),
-        ("json-file", "/", "input json-file: / is a folder"),
+        ("json-file", "/", "input json-file: / is not a regular file"),
     ],
 )
 def test_errors_name_the_input(name: str, value: str, words: str) -> None:

@@ -69,12 +69,14 @@ def test_every_image_of_an_archive_is_scanned_under_its_name(tmp_path: Path) -> 
         ("one.json", config_json([BASE, TOP])),
         ("two.json", config_json([TOP, other], Env=["A=" + KEY.decode()])),
         manifest=[
-            entry(["base.tar", "top.tar"], "one.json", ["docker.io/library/one:1", "one:2", "ghcr.io/me/three:1"]),
+            entry(
+                ["base.tar", "top.tar"], "one.json", ["docker.io/library/one:1", "one:2", "registry.example/me/three:1"]
+            ),
             entry(["top.tar", "other.tar"], "two.json", ["two:2"]),
         ],
     )
     found = read(file)
-    assert {"image/one/etc/key", "image/ghcr.io/me/three/etc/key", "image/two/etc/key"} < set(found.uris(KEY))
+    assert {"image/one/etc/key", "image/registry.example/me/three/etc/key", "image/two/etc/key"} < set(found.uris(KEY))
     assert "image/two/.image-config/env/A" in found.uris(KEY)
     assert [f"two:2 layer 2 ({digest(other)[:19]}): /other"] == found.labels(OTHER)
 

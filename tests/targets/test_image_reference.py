@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from leaksweep.errors import ScanError
-from leaksweep.targets.image import open_image
+from leaksweep.errors import ScanError, UsageError
+from leaksweep.redact import Secret
+from leaksweep.targets.image import Access, open_image, open_images
 from leaksweep.targets.image.names import ImageName, parse_name
+from leaksweep.targets.image.reference import _is_path
 from support.fakes import github
 from support.images import QUICK, Oci, config_json, read, tar
 from support.registry_stub import stub
@@ -35,7 +37,11 @@ DIGEST = "sha256:" + "0" * 64
         ("me/app:1", ImageName("docker.io", "me/app", "1"), "me/app"),
         ("docker.io/library/busybox", ImageName("docker.io", "library/busybox", "latest"), "busybox"),
         ("index.docker.io/me/app", ImageName("docker.io", "me/app", "latest"), "me/app"),
-        ("ghcr.io/me/app:v1.0_x", ImageName("ghcr.io", "me/app", "v1.0_x"), "ghcr.io/me/app"),
+        (
+            "registry.example/me/app:v1.0_x",
+            ImageName("registry.example", "me/app", "v1.0_x"),
+            "registry.example/me/app",
+        ),
         ("localhost/app", ImageName("localhost", "app", "latest"), "localhost/app"),
         ("127.0.0.1:5000/a/b/c:1", ImageName("127.0.0.1:5000", "a/b/c", "1"), "127.0.0.1:5000/a/b/c"),
         ("[::1]:5000/app", ImageName("[::1]:5000", "app", "latest"), "[::1]:5000/app"),
@@ -202,3 +208,25 @@ def test_a_file_or_folder_of_that_name_is_taken_only_if_it_is_an_image(
         oci.write(tmp_path / "app")
         (tmp_path / "s").unlink()  # no engine any more
         assert 1 == len(read("app").labels(KEY))
+
+
+def test_what_is_clearly_a_name_is_one_whatever_the_checkout_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("registry.example/app:1", "registry.example/app", "app:1"):
+        planted = tmp_path / name
+        planted.mkdir(parents=True)
+        (planted / "oci-layout").touch()
+        assert not _is_path(name)
+    (tmp_path / "layout").mkdir()
+    assert not _is_path("layout")  # a folder that happens to be called like an image
+    (tmp_path / "layout" / "oci-layout").touch()
+    assert _is_path("layout")
+
+
+def test_credentials_are_for_one_registry() -> None:
+    access = Access(user="me", password=Secret(b"x"))
+    with pytest.raises(UsageError, match="several registries"):
+        open_images(["docker://a.example/app:1", "docker://b.example/app:1"], access)
+    assert 2 == len(open_images(["docker://a.example/app:1", "docker://a.example/other"], access))

@@ -83,10 +83,9 @@ def exit_code(result: Result) -> ExitCode:
 def _targets(config: Config) -> Iterator[Target]:
     yield Workspace(config.path)
     if config.images:
-        from leaksweep.targets.image import Access, open_image
+        from leaksweep.targets.image import Access, open_images
 
         access = Access(
             user=config.registry_user, password=config.registry_password, insecure=config.insecure_registries
         )
-        for reference in config.images:
-            yield open_image(reference, access)
+        yield from open_images(config.images, access)

@@ -1,6 +1,6 @@
 """Images: in the engine, in a registry, as an OCI layout folder or as a tar; every layer by itself, and the config."""
 
 from leaksweep.targets.image.access import Access
-from leaksweep.targets.image.reference import open_image
+from leaksweep.targets.image.reference import open_image, open_images
 
-__all__ = ["Access", "open_image"]
+__all__ = ["Access", "open_image", "open_images"]

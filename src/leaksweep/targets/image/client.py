@@ -26,7 +26,7 @@ class Client:
     """Requests to a repository, with the credentials that the user gave or that docker knows."""
 
     def __init__(self, name: ImageName, access: Access, web: Web) -> None:
-        self.host = "registry-1.docker.io" if name.host == HUB else name.host
+        self.host = f"registry-1.{HUB}" if name.host == HUB else name.host
         self._name = name
         self._access = access
         self._web = web

@@ -25,7 +25,7 @@ class ImageName:
 
     @property
     def repository(self) -> str:
-        """The familiar name without tag and digest: ``busybox``, ``user/app``, ``ghcr.io/user/app``."""
+        """The familiar name without tag and digest: ``busybox``, ``user/app``, ``registry.example/user/app``."""
         if self.host == HUB:
             return self.path.removeprefix("library/")
         return f"{self.host}/{self.path}"
@@ -57,7 +57,7 @@ def parse_name(text: str) -> ImageName | None:
 def _split_host(path: str) -> tuple[str, str]:
     first, slash, rest = path.partition("/")
     if slash and ("." in first or ":" in first or first == "localhost" or first != first.lower()):
-        host = HUB if first == "index.docker.io" else first
+        host = HUB if first == f"index.{HUB}" else first
         path = rest
     else:
         host = HUB

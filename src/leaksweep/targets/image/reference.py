@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 
@@ -16,21 +16,22 @@ from leaksweep.targets.image.catalog import Naming
 from leaksweep.targets.image.compression import is_compressed
 from leaksweep.targets.image.describe import familiar
 from leaksweep.targets.image.layout import Layout, opened
-from leaksweep.targets.image.names import ImageName, parse_name
+from leaksweep.targets.image.names import HUB, ImageName, parse_name
 from leaksweep.targets.image.stored import MissingError, Store, StoredImages
 from leaksweep.targets.image.streams import Reader
 from leaksweep.targets.image.tar import BLOCK, is_tar
 
 _SUFFIXES = (".tar.gz", ".tar.zst", ".tgz", ".tar")
-_MEND = "give a name as app:1 or ghcr.io/me/app, an OCI layout folder, or a docker save tar"
+_SCHEMES = ("docker-daemon", "oci", "docker-archive", "oci-archive")
+_MEND = "give a name as app:1 or registry.example/me/app, an OCI layout folder, or a docker save tar"
 
 
 def open_image(reference: str, access: Access) -> Target:
     """The image that ``reference`` means; nothing is read yet but what tells the carrier.
 
     A prefix decides: ``docker-daemon:NAME``, ``docker://NAME`` (a registry), ``oci:FOLDER[:TAG]``,
-    ``docker-archive:FILE``, ``oci-archive:FILE``. Without one: an existing tar file, an existing OCI layout folder, the
-    engine if it has such an image, else the registry.
+    ``docker-archive:FILE``, ``oci-archive:FILE``. Without one: an existing tar file or OCI layout folder (unless the
+    text has a host, a tag or a digest: then it is a name), the engine if it has such an image, else the registry.
 
     Raises:
         UsageError: it is none of these.
@@ -52,11 +53,42 @@ def open_image(reference: str, access: Access) -> Target:
     return _guess(reference, access)
 
 
+def open_images(references: Sequence[str], access: Access) -> list[Target]:
+    """Every image, in order. A user name and password are for one registry: no other may see them.
+
+    Raises:
+        UsageError: also where credentials are given and the images may come from several registries.
+    """
+    hosts = {name.host for name in map(_registry_name, references) if name}
+    if access.user and len(hosts) > 1:
+        raise UsageError(
+            f"--registry-user: the images are in several registries ({', '.join(sorted(hosts))})",
+            "use docker login for each, or one run for each",
+        )
+    return [open_image(reference, access) for reference in references]
+
+
+def _registry_name(reference: str) -> ImageName | None:
+    """The name that a registry may be asked for, or None where ``reference`` is something else for certain."""
+    scheme, _, rest = reference.partition(":")
+    if scheme == "docker" and rest.startswith("//"):
+        return parse_name(rest.removeprefix("//"))
+    return None if scheme in _SCHEMES or _is_path(reference) else parse_name(reference)
+
+
+def _is_path(reference: str) -> bool:
+    """Whether ``reference`` means what lies there. What is clearly a name stays one, whatever a checkout holds."""
+    name = parse_name(reference)
+    if name and (name.host != HUB or set(reference) & set(":@")) and not reference.endswith(_SUFFIXES):
+        return False
+    if os.path.isdir(reference):
+        return os.path.isfile(os.path.join(reference, "oci-layout"))
+    return os.path.isfile(reference) and (name is None or _may_be_tar(reference))
+
+
 def _guess(reference: str, access: Access) -> Target:
-    if os.path.isdir(reference) and os.path.isfile(os.path.join(reference, "oci-layout")):
-        return _layout(reference, reference)
-    if os.path.isfile(reference) and (_may_be_tar(reference) or not parse_name(reference)):
-        return _archive(reference, reference)
+    if _is_path(reference):
+        return (_layout if os.path.isdir(reference) else _archive)(reference, reference)
     held, tried = _held(reference)
     if held:
         return _saved(reference, reference, held)

@@ -165,6 +165,5 @@ def opened(name: ImageName, shown: str, access: Access, tried: str = "") -> Iter
         try:
             yield registry
         except ScanError as error:
-            if registry.found or not tried:
-                raise
-            raise ScanError(f"{error.what} ({tried})", error.mend) from None
+            what = error.what if shown in error.what else f"{shown}: {error.what}"
+            raise ScanError(what if registry.found or not tried else f"{what} ({tried})", error.mend) from None
