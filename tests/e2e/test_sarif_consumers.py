@@ -18,6 +18,7 @@ from jsonschema import Draft4Validator, Draft202012Validator
 from leaksweep import sarifcheck
 from leaksweep.engine.lines import line_hash
 from leaksweep.reports import sarif
+from support.carriers import DELETED, carriers
 from support.fakes import fake, github
 from support.program import ROOT, Ran, leaksweep, run
 from support.require import require_program, require_that
@@ -28,7 +29,8 @@ MODULES = ROOT / "tests" / "node_modules"
 MULTITOOL = MODULES / "@microsoft" / "sarif-multitool-linux" / "Sarif.Multitool"
 PARSER = MODULES / "violation-comments-to-github-command-line" / "build" / "libs"
 SAMPLES = {file.stem: file for file in (ROOT / "sarif" / "samples").iterdir()}
-KINDS = ("program", "hostile", *sorted(SAMPLES))
+CARRIERS = ("engine", "registry", "layout", "saved")
+KINDS = ("program", "hostile", *sorted(SAMPLES), *CARRIERS)
 
 
 def token(seed: str) -> bytes:
@@ -82,11 +84,26 @@ def written(planted: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The main job: the program's report over a folder and a pushed image, for each way to read the image."""
+    folder, out = tmp_path_factory.mktemp("image"), tmp_path_factory.mktemp("images")
+    names = carriers(folder)
+    plant(folder / "work", {".env": b"KEY=" + DELETED + b"\n"})
+    for carrier in CARRIERS:
+        ran = leaksweep("scan", ".", "--image", names[carrier], f"--report=sarif={out}/{carrier}", cwd=folder / "work")
+        assert ran.code == 1, ran
+    return {carrier: out / carrier for carrier in CARRIERS}
+
+
 @pytest.fixture(params=KINDS)
 def report(request: pytest.FixtureRequest, written: Path, tmp_path: Path) -> Path:
-    """The program's report; one with every hostile name; and the samples."""
+    """The program's report; one with every hostile name; the samples; and one of an image from each carrier."""
     if request.param == "program":
         return written
+    if request.param in CARRIERS:
+        images: dict[str, Path] = request.getfixturevalue("images")
+        return images[request.param]
     if request.param == "hostile":
         (tmp_path / "hostile.sarif").write_bytes(sarif.render(hostile()))
         return tmp_path / "hostile.sarif"
@@ -99,6 +116,24 @@ def load(file: Path) -> Any:
 
 def results(file: Path) -> list[dict[str, Any]]:
     return [result for run in load(file)["runs"] for result in run["results"]]
+
+
+@pytest.mark.parametrize("carrier", CARRIERS)
+def test_the_main_job_finds_what_each_carrier_holds(images: dict[str, Path], carrier: str) -> None:
+    """A key in a deleted file (also in the workspace: one result with both places), one in ENV, one in a RUN line."""
+    found = {}
+    for result in results(images[carrier]):
+        places = [*result["locations"], *result.get("relatedLocations", [])]
+        uris = [place["physicalLocation"]["artifactLocation"]["uri"] for place in places]
+        found[uris[0].rpartition("/")[2]] = {uri.rpartition("contract")[2].rpartition("layout")[2] for uri in uris}
+    deleted = found.pop(".env")
+    assert {".env", "/app/key"} == deleted
+    assert {"/.image-config/env/API_KEY", "/.image-config/history/"} == {
+        uri.rstrip("0123456789") for uri in found.pop("API_KEY")
+    }
+    (command,) = found.values()
+    assert {"/.image-config/history/"} == {uri.rstrip("0123456789") for uri in command}
+    assert {"leaksweep/workspace/"} < {run["automationDetails"]["id"] for run in load(images[carrier])["runs"]}
 
 
 # ---------------------------------------------------------------- the SARIF schema, and our profiles

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,51 +10,16 @@ from leaksweep.engine import Engine
 from leaksweep.model import ImageConfig, LayerFile
 from leaksweep.scan import sweep
 from leaksweep.targets.image import open_image
+from support.carriers import COMMAND, DELETED, VARIABLE, carriers
 from support.fakes import github
 from support.images import build, docker, lab_access, read
-from support.require import require, require_program
-
-DELETED, VARIABLE, COMMAND = github("deleted"), github("variable"), github("command")
-DOCKERFILE = f"""FROM busybox
-COPY key /app/key
-RUN rm /app/key
-ENV API_KEY={VARIABLE.decode()}
-RUN echo {COMMAND.decode()} | sha256sum > /app/sum
-"""
+from support.require import require
 
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The reference of each carrier of one image."""
-    (registry,) = require("REGISTRY")
-    skopeo = require_program("skopeo")
-    folder = tmp_path_factory.mktemp("image")
-    (folder / "key").write_bytes(b"token = " + DELETED + b"\n")
-    name = f"{registry}/contract:1"
-    build(folder, DOCKERFILE, name)
-    docker("push", "-q", name)
-    saved = docker("save", name)
-    (folder / "saved.tar").write_bytes(saved)
-    (folder / "saved.tar.gz").write_bytes(gzip.compress(saved, 1))
-    copies = {
-        "layout": f"oci:{folder}/layout:1",
-        "oci-archive": f"oci-archive:{folder}/oci.tar",
-        "docker-archive": f"docker-archive:{folder}/skopeo.tar:contract:1",
-        "zstd": f"oci:{folder}/zstd:1",
-    }
-    for kind, target in copies.items():
-        zstd = ["--dest-compress-format=zstd"] if kind == "zstd" else []
-        source = f"docker://{name}"
-        command = [skopeo, "copy", "-q", "--src-tls-verify=false", *zstd, source, target]
-        subprocess.run(command, check=True, capture_output=True)
-    return {
-        "engine": name,
-        "registry": f"docker://{name}",
-        "saved": f"{folder}/saved.tar",
-        "saved and compressed": f"{folder}/saved.tar.gz",
-        **copies,
-        "docker-archive": f"docker-archive:{folder}/skopeo.tar",
-    }
+    return carriers(tmp_path_factory.mktemp("image"))
 
 
 CARRIERS = ["engine", "registry", "layout", "zstd", "saved", "saved and compressed", "oci-archive", "docker-archive"]
