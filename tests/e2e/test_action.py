@@ -16,7 +16,7 @@ from support.fakes import github
 from support.program import ROOT, Ran, run
 from support.require import require_program, require_that
 
-RUNNER = "debian:bookworm-slim"  #: stands in for the runner's own image: it has a shell
+RUNNER = "python:3.13-slim"  #: stands in for the runner's own image: it has a shell
 WORKFLOW = """
 on: push
 jobs:
