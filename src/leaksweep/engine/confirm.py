@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from leaksweep.engine.patterns import spans
 from leaksweep.engine.prefilter import Ends
 from leaksweep.model import Blob, Confidence, Match, Rule, Span
-from leaksweep.proofs import DEFAULTS, Evidence, Outcome, judge
 from leaksweep.redact import Secret
 
 MARGIN = 2  #: bytes round a window that a boundary may look at
@@ -44,6 +43,8 @@ def _owned(blob: Blob, span: Span) -> bool:
 
 
 def _judged(rule: Rule, data: bytes, span: Span, secret_span: Span) -> Match | None:
+    from leaksweep.proofs import DEFAULTS, Evidence, Outcome, judge  # a scan without candidates starts without them
+
     secret = data[secret_span.start : secret_span.end]
     before, after = data[span.start : secret_span.start], data[secret_span.end : span.end]
     outcome, spoke = judge(Evidence(secret, before, after), (*DEFAULTS[rule.kind], *rule.proofs))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from urllib.parse import unquote_to_bytes
 
 from leaksweep.proofs.evidence import Evidence, Outcome
 from leaksweep.proofs.pattern import lazily
@@ -53,6 +52,8 @@ def placeholder(evidence: Evidence) -> Outcome:
 
 def default_password(evidence: Evidence) -> Outcome:
     """Refute passwords of tutorials and of fresh installations: everyone knows them."""
+    from urllib.parse import unquote_to_bytes
+
     value = unquote_to_bytes(evidence.secret)
     user = evidence.before.rpartition(b"://")[2].partition(b":")[0]
     if _ESCAPED().match(evidence.secret.lower()) or (value == user and value.isalpha()):
