@@ -253,7 +253,7 @@ def test_the_summary_is_plain_text_whatever_the_names_are(rule: Rule, tmp_path: 
     rows = [line for line in text.splitlines() if "src" in line]
     assert len(rows) == 3
     for row in rows:
-        words = row.removeprefix("- scanned ").removesuffix(": 1 files, 2 bytes").strip("| ")
+        words = row.removeprefix("- scanned ").removesuffix(": 1 file, 2 bytes").strip("| ")
         assert not set("<>`[]*@\\") & set(words)
     assert [row.count(" | ") + 1 for row in rows[:2]] == [5, 2]
 

@@ -94,7 +94,7 @@ def test_every_input_reaches_the_scanner(project: Path) -> None:
     (project / "torn.tar").write_bytes(b"\x1f\x8b")
     ran = gitlab(project, path="sub dir", fail_on="high", allow_skipped=True, args="--report summary=*.txt --no-cache")
     assert ran.code == 0, ran.out + ran.err
-    assert "scanned sub dir: 1 files" in ran.out
+    assert "scanned sub dir: 1 file" in ran.out
     ran = gitlab(project, fail_on="never", images="docker-archive:torn.tar other:1")
     assert (job(ran, "leaksweep"), job(ran, "leaksweep-gate")) == ("PASS", "FAIL")
     assert "leaksweep: the scan is incomplete" in ran.out

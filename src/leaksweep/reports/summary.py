@@ -26,7 +26,8 @@ def _lines(result: Result) -> Iterator[str]:
         yield ""
     yield from _skipped(result)
     for coverage in result.coverage:
-        yield f"scanned {printable(coverage.target)}: {coverage.blobs:,} files, {_size(coverage.bytes)}"
+        files = f"{coverage.blobs:,} file{'s' * (coverage.blobs != 1)}"
+        yield f"scanned {printable(coverage.target)}: {files}, {_size(coverage.bytes)}"
     yield _verdict(result)
 
 
