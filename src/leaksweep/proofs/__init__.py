@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from leaksweep.proofs import checksum, entropy, jwt, keys, placeholder, structure
+from leaksweep.proofs import checksum, entropy, jwt, jwt_issuers, keys, messaging, placeholder, structure
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 Proof = Callable[[Evidence], Outcome]
@@ -27,11 +27,16 @@ PROOFS: dict[str, Proof] = {
     "jwt-entra": jwt.entra,
     "jwt-jfrog": jwt.jfrog,
     "jwt-kubernetes": jwt.kubernetes,
+    "jwt-monday": jwt_issuers.monday,
+    "jwt-n8n": jwt_issuers.n8n,
+    "jwt-pinata": jwt_issuers.pinata,
+    "jwt-redhat-offline": jwt_issuers.redhat_offline,
     "jwt-supabase": jwt.supabase,
     "jwt-zoom": jwt.zoom,
     "json-base64": structure.json_base64,
     "macaroon": structure.macaroon,
     "mixed-case": entropy.mixed_case,
+    "nkey": messaging.nkey,
     "not-hex": entropy.not_hex,
     "pem": keys.pem,
     "pem-encrypted": keys.pem_encrypted,
@@ -40,6 +45,7 @@ PROOFS: dict[str, Proof] = {
     "placeholder": placeholder.placeholder,
     "published": placeholder.published,
     "random": entropy.looks_random,
+    "synapse": messaging.synapse,
     "user-password-base64": structure.user_password_base64,
 }
 

@@ -17,6 +17,8 @@ is plain text with generators in braces; braces that are no generator stay as th
     {githubpat:}                             a fine-grained token of GitHub
     {routable:glpat-:30}                     a routable token of GitLab with a payload of that many characters
     {hexcrc:ATATT3xFfGF0:180} {hexcrcle:…}   prefix, random base62, CRC32 in hexadecimal (Atlassian's, Grafana's)
+    {nkey:U}                                 a seed of a NATS user (O, A, N, C, X: the other kinds) with its CRC16
+    {synapse:acme}                           an access token of this user on a Synapse home server, with its CRC32
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
     {pad:A:500}                              one text over and over, up to that many characters
 
@@ -36,6 +38,7 @@ from dataclasses import dataclass
 
 from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc32_base62, sha256_base32
 from leaksweep.proofs.keys import crc24
+from leaksweep.proofs.messaging import NKEY_KINDS, NKEY_SEED, crc16
 
 HEX = "0123456789abcdef"
 CHARSETS: dict[str, str] = {
@@ -44,6 +47,8 @@ CHARSETS: dict[str, str] = {
     "base64url": string.ascii_letters + string.digits + "-_",
     "base58": "".join(c for c in string.digits + string.ascii_letters if c not in "0OIl"),
     "base32": string.ascii_uppercase + "234567",
+    "base32lower": string.ascii_lowercase + "234567",
+    "zbase32": "ybndrfg8ejkmcpqxot1uwisza345h769",
     "hex": HEX,
     "HEX": HEX.upper(),
     "digits": string.digits,
@@ -216,6 +221,18 @@ def _bech32(random: _Random, argument: str) -> str:
     return f"{prefix}1{''.join(chr(BECH32[v]) for v in values).upper()}"
 
 
+def _nkey(random: _Random, kind: str) -> str:
+    number = NKEY_KINDS[kind]
+    data = bytes([NKEY_SEED | number >> 5, (number & 31) << 3]) + random.raw(32)
+    return base64.b32encode(data + crc16(data).to_bytes(2, "little")).decode().rstrip("=")
+
+
+def _synapse(random: _Random, user: str) -> str:
+    name = base64.b64encode(user.encode()).decode().rstrip("=")
+    head = f"syt_{name}_{random.pick(CHARSETS['alpha'], 20)}"
+    return f"{head}_{crc32_base62(head.encode()).decode()}"
+
+
 def _b64(random: _Random, argument: str) -> str:
     return base64.b64encode(_values(random, argument).encode()).decode()
 
@@ -245,6 +262,8 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "routable": _routable,
     "hexcrc": _hex_crc,
     "hexcrcle": _hex_crc_little,
+    "nkey": _nkey,
+    "synapse": _synapse,
     "bech32": _bech32,
     "pad": _pad,
 }
