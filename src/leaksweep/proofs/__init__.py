@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from leaksweep.proofs import checksum, entropy, jwt, keys, placeholder, structure
+from leaksweep.proofs import branded, checksum, entropy, jwt, keys, placeholder, structure
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 Proof = Callable[[Evidence], Outcome]
@@ -28,6 +28,7 @@ PROOFS: dict[str, Proof] = {
     "jwt-jfrog": jwt.jfrog,
     "jwt-kubernetes": jwt.kubernetes,
     "jwt-supabase": jwt.supabase,
+    "jwt-temporal": branded.temporal_jwt,
     "jwt-zoom": jwt.zoom,
     "json-base64": structure.json_base64,
     "macaroon": structure.macaroon,
@@ -40,7 +41,9 @@ PROOFS: dict[str, Proof] = {
     "placeholder": placeholder.placeholder,
     "published": placeholder.published,
     "random": entropy.looks_random,
+    "strkey-seed": branded.stellar_seed,
     "user-password-base64": structure.user_password_base64,
+    "workos": branded.workos_key,
 }
 
 DEFAULTS: dict[str, tuple[str, ...]] = {

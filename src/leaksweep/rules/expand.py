@@ -17,6 +17,9 @@ is plain text with generators in braces; braces that are no generator stay as th
     {githubpat:}                             a fine-grained token of GitHub
     {routable:glpat-:30}                     a routable token of GitLab with a payload of that many characters
     {hexcrc:ATATT3xFfGF0:180} {hexcrcle:…}   prefix, random base62, CRC32 in hexadecimal (Atlassian's, Grafana's)
+    {hexcrcupper:ATTA:64}                    prefix, random small hexadecimal, CRC32 in capital hexadecimal (Trello's)
+    {strkey:}                                a Stellar secret seed
+    {workos:}                                base64 of a key id of WorkOS, a comma and a secret
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
     {pad:A:500}                              one text over and over, up to that many characters
 
@@ -34,6 +37,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from leaksweep.proofs.branded import SEED, crc16_xmodem
 from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc32_base62, sha256_base32
 from leaksweep.proofs.keys import crc24
 
@@ -208,6 +212,22 @@ def _hex_crc_little(random: _Random, argument: str) -> str:
     return f"{head}_{zlib.crc32(head.encode()).to_bytes(4, 'little').hex()}"
 
 
+def _hex_crc_upper(random: _Random, argument: str) -> str:
+    prefix, _, length = argument.rpartition(":")
+    head = prefix + random.pick(HEX, int(length))
+    return f"{head}{zlib.crc32(head.encode()):08X}"
+
+
+def _strkey(random: _Random, _: str) -> str:
+    raw = bytes([SEED]) + random.raw(32)
+    return base64.b32encode(raw + crc16_xmodem(raw)).decode()
+
+
+def _workos(random: _Random, _: str) -> str:
+    body = f"key_01{random.pick(CHARSETS['ALNUM'], 24)},{random.pick(CHARSETS['base62'], 25)}"
+    return base64.b64encode(body.encode()).decode()
+
+
 def _bech32(random: _Random, argument: str) -> str:
     prefix, _, length = argument.rpartition(":")
     values = [BECH32.index(ord(c)) for c in random.pick(BECH32.decode(), int(length))]
@@ -245,6 +265,9 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "routable": _routable,
     "hexcrc": _hex_crc,
     "hexcrcle": _hex_crc_little,
+    "hexcrcupper": _hex_crc_upper,
+    "strkey": _strkey,
+    "workos": _workos,
     "bech32": _bech32,
     "pad": _pad,
 }
