@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from leaksweep.proofs import checksum, entropy, jwt, jwt_issuers, keys, messaging, placeholder, structure
+from leaksweep.proofs import branded, checksum, entropy, jwt, jwt_issuers, keys, messaging, placeholder, structure
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 Proof = Callable[[Evidence], Outcome]
@@ -32,6 +32,7 @@ PROOFS: dict[str, Proof] = {
     "jwt-pinata": jwt_issuers.pinata,
     "jwt-redhat-offline": jwt_issuers.redhat_offline,
     "jwt-supabase": jwt.supabase,
+    "jwt-temporal": branded.temporal_jwt,
     "jwt-zoom": jwt.zoom,
     "json-base64": structure.json_base64,
     "macaroon": structure.macaroon,
@@ -46,7 +47,9 @@ PROOFS: dict[str, Proof] = {
     "published": placeholder.published,
     "random": entropy.looks_random,
     "synapse": messaging.synapse,
+    "strkey-seed": branded.stellar_seed,
     "user-password-base64": structure.user_password_base64,
+    "workos": branded.workos_key,
 }
 
 DEFAULTS: dict[str, tuple[str, ...]] = {

@@ -19,6 +19,9 @@ is plain text with generators in braces; braces that are no generator stay as th
     {hexcrc:ATATT3xFfGF0:180} {hexcrcle:…}   prefix, random base62, CRC32 in hexadecimal (Atlassian's, Grafana's)
     {nkey:U}                                 a seed of a NATS user (O, A, N, C, X: the other kinds) with its CRC16
     {synapse:acme}                           an access token of this user on a Synapse home server, with its CRC32
+    {hexcrcupper:ATTA:64}                    prefix, random small hexadecimal, CRC32 in capital hexadecimal (Trello's)
+    {strkey:}                                a Stellar secret seed
+    {workos:}                                base64 of a key id of WorkOS, a comma and a secret
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
     {pad:A:500}                              one text over and over, up to that many characters
 
@@ -36,6 +39,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from leaksweep.proofs.branded import SEED, crc16_xmodem
 from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc32_base62, sha256_base32
 from leaksweep.proofs.keys import crc24
 from leaksweep.proofs.messaging import NKEY_KINDS, NKEY_SEED, crc16
@@ -213,6 +217,22 @@ def _hex_crc_little(random: _Random, argument: str) -> str:
     return f"{head}_{zlib.crc32(head.encode()).to_bytes(4, 'little').hex()}"
 
 
+def _hex_crc_upper(random: _Random, argument: str) -> str:
+    prefix, _, length = argument.rpartition(":")
+    head = prefix + random.pick(HEX, int(length))
+    return f"{head}{zlib.crc32(head.encode()):08X}"
+
+
+def _strkey(random: _Random, _: str) -> str:
+    raw = bytes([SEED]) + random.raw(32)
+    return base64.b32encode(raw + crc16_xmodem(raw)).decode()
+
+
+def _workos(random: _Random, _: str) -> str:
+    body = f"key_01{random.pick(CHARSETS['ALNUM'], 24)},{random.pick(CHARSETS['base62'], 25)}"
+    return base64.b64encode(body.encode()).decode()
+
+
 def _bech32(random: _Random, argument: str) -> str:
     prefix, _, length = argument.rpartition(":")
     values = [BECH32.index(ord(c)) for c in random.pick(BECH32.decode(), int(length))]
@@ -264,6 +284,9 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "hexcrcle": _hex_crc_little,
     "nkey": _nkey,
     "synapse": _synapse,
+    "hexcrcupper": _hex_crc_upper,
+    "strkey": _strkey,
+    "workos": _workos,
     "bech32": _bech32,
     "pad": _pad,
 }
