@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leaksweep.proofs import PROOFS, Evidence, Outcome
-from leaksweep.proofs.branded import crc16_xmodem
+from leaksweep.proofs.checksum import crc16_xmodem
 from leaksweep.rules.expand import expand
 
 P, Q, D, R = Outcome.PROVEN, Outcome.PLAUSIBLE, Outcome.DOUBTFUL, Outcome.REFUTED

@@ -7,14 +7,7 @@ import zlib
 import pytest
 
 from leaksweep.proofs import PROOFS, Evidence, Outcome
-from leaksweep.proofs.messaging import crc16
 from support.fakes import fake
-
-
-def test_crc16_gives_the_published_check_value() -> None:
-    """CRC-16/XMODEM of ``123456789`` is 31C3."""
-    assert crc16(b"123456789") == 0x31C3
-    assert crc16(b"") == 0
 
 
 @pytest.mark.parametrize("kind", "OAUNCX")

@@ -6,6 +6,7 @@ import base64
 import binascii
 
 from leaksweep.proofs import jwt
+from leaksweep.proofs.checksum import crc16_xmodem
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 SEED = 0x90  #: the version byte of a Stellar secret seed: "S" in base32
@@ -18,11 +19,6 @@ def stellar_seed(evidence: Evidence) -> Outcome:
     except binascii.Error:
         return Outcome.REFUTED
     return Outcome.PROVEN if raw[:1] == bytes([SEED]) and crc16_xmodem(raw[:-2]) == raw[-2:] else Outcome.REFUTED
-
-
-def crc16_xmodem(data: bytes) -> bytes:
-    """CRC16 with polynomial 0x1021 and no start value, least significant byte first."""
-    return binascii.crc_hqx(data, 0).to_bytes(2, "little")
 
 
 def temporal_jwt(evidence: Evidence) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import binascii
 import hashlib
 import zlib
 
@@ -20,6 +21,11 @@ def crc32_base62(body: bytes) -> bytes:
         value, digit = divmod(value, 62)
         digits.append(BASE62[digit])
     return bytes(reversed(digits))
+
+
+def crc16_xmodem(data: bytes) -> bytes:
+    """CRC16 with polynomial 0x1021 and no start value, least significant byte first."""
+    return binascii.crc_hqx(data, 0).to_bytes(2, "little")
 
 
 def base62_tail(evidence: Evidence) -> Outcome:

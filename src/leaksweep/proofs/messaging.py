@@ -5,17 +5,12 @@ from __future__ import annotations
 import base64
 import binascii
 
-from leaksweep.proofs.checksum import crc32_base62
+from leaksweep.proofs.checksum import crc16_xmodem, crc32_base62
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 NKEY_SEED = 18 << 3  #: the byte that makes the first letter an "S"
 NKEY_KINDS = {"O": 14 << 3, "A": 0, "U": 20 << 3, "N": 13 << 3, "C": 2 << 3, "X": 23 << 3}
 _SEED_LENGTH = 58  #: base32 characters: two bytes of kind, 32 of the seed, two of CRC
-
-
-def crc16(data: bytes) -> int:
-    """CRC-16/XMODEM: polynomial 0x1021, start 0."""
-    return binascii.crc_hqx(data, 0)
 
 
 def nkey(evidence: Evidence) -> Outcome:
@@ -25,7 +20,7 @@ def nkey(evidence: Evidence) -> Outcome:
         data = base64.b32decode(seed + b"=" * (-len(seed) % 8))
     except binascii.Error:
         return Outcome.REFUTED
-    return Outcome.PROVEN if crc16(data[:-2]) == int.from_bytes(data[-2:], "little") else Outcome.REFUTED
+    return Outcome.PROVEN if crc16_xmodem(data[:-2]) == data[-2:] else Outcome.REFUTED
 
 
 def synapse(evidence: Evidence) -> Outcome:

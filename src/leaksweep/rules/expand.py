@@ -39,10 +39,10 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from leaksweep.proofs.branded import SEED, crc16_xmodem
-from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc32_base62, sha256_base32
+from leaksweep.proofs.branded import SEED
+from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc16_xmodem, crc32_base62, sha256_base32
 from leaksweep.proofs.keys import crc24
-from leaksweep.proofs.messaging import NKEY_KINDS, NKEY_SEED, crc16
+from leaksweep.proofs.messaging import NKEY_KINDS, NKEY_SEED
 
 HEX = "0123456789abcdef"
 CHARSETS: dict[str, str] = {
@@ -244,7 +244,7 @@ def _bech32(random: _Random, argument: str) -> str:
 def _nkey(random: _Random, kind: str) -> str:
     number = NKEY_KINDS[kind]
     data = bytes([NKEY_SEED | number >> 5, (number & 31) << 3]) + random.raw(32)
-    return base64.b32encode(data + crc16(data).to_bytes(2, "little")).decode().rstrip("=")
+    return base64.b32encode(data + crc16_xmodem(data)).decode().rstrip("=")
 
 
 def _synapse(random: _Random, user: str) -> str:
