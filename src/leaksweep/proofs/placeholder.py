@@ -10,7 +10,7 @@ from leaksweep.proofs.pattern import lazily
 
 _WORDS = lazily(
     rb"(?i)example|placeholder|change_?me|replace_?(?:me|with)|your(?:[_-]|own|api|app|key|token|secret|password|access)"
-    rb"|insert[_-]|dummy|not_?a_?real|redacted|(?:my|some|fake|sample|test)[_-]?(?:api|key|token|secret|password)"
+    rb"|insert[_-]|dummy|not_?a_?real|redacted|(?:my|some|fake|sample|(?<!klarna_)test)[_-]?(?:api|key|token|secret|password)"
     rb"|xxxxx|(?<![a-z])todo(?![a-z])|goes_?here|<[a-z _-]+>"
 )
 _TEMPLATE = lazily(rb"\$\{|\$\(|\{\{|\}\}|<%|%\(|(?<![A-Za-z0-9])\$[A-Za-z_]{3}|^%[A-Za-z_]+%$|^\*+$|^@@|__[A-Z_]+__")
