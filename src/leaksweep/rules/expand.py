@@ -17,6 +17,7 @@ is plain text with generators in braces; braces that are no generator stay as th
     {githubpat:}                             a fine-grained token of GitHub
     {routable:glpat-:30}                     a routable token of GitLab with a payload of that many characters
     {hexcrc:ATATT3xFfGF0:180} {hexcrcle:…}   prefix, random base62, CRC32 in hexadecimal (Atlassian's, Grafana's)
+    {zuplo:}                                 a consumer key of Zuplo: CRC32 of its middle part at the end
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
     {pad:A:500}                              one text over and over, up to that many characters
 
@@ -208,6 +209,11 @@ def _hex_crc_little(random: _Random, argument: str) -> str:
     return f"{head}_{zlib.crc32(head.encode()).to_bytes(4, 'little').hex()}"
 
 
+def _zuplo(random: _Random, _: str) -> str:
+    middle = random.pick(HEX, 32)
+    return f"zpka_{middle}_{zlib.crc32(middle.encode()):08x}"
+
+
 def _bech32(random: _Random, argument: str) -> str:
     prefix, _, length = argument.rpartition(":")
     values = [BECH32.index(ord(c)) for c in random.pick(BECH32.decode(), int(length))]
@@ -246,5 +252,6 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "hexcrc": _hex_crc,
     "hexcrcle": _hex_crc_little,
     "bech32": _bech32,
+    "zuplo": _zuplo,
     "pad": _pad,
 }
