@@ -8,22 +8,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from leaksweep.proofs import branded, checksum, entropy, jwt, jwt_issuers, keys, messaging, placeholder, structure
+from leaksweep.proofs import (
+    branded,
+    checksum,
+    entropy,
+    jwt,
+    jwt_issuers,
+    keys,
+    messaging,
+    placeholder,
+    structure,
+    vendor,
+)
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 Proof = Callable[[Evidence], Outcome]
 
 PROOFS: dict[str, Proof] = {
+    "apple-password": vendor.apple_password,
+    "atlassian-data-center": vendor.atlassian_data_center,
     "bech32": checksum.bech32,
     "crc32-base36": checksum.base36_tail,
     "crc32-base62": checksum.base62_tail,
     "crc32-base62-body": checksum.base62_tail_of_body,
     "crc32-hex": checksum.hex_tail,
+    "crc32-hex-middle": vendor.crc32_hex_middle,
     "crc32-hex-little": checksum.hex_tail_little,
     "default-password": placeholder.default_password,
     "digest-name": placeholder.named_as_digest,
     "github-fine-grained": checksum.github_fine_grained,
     "jwt": jwt.well_formed,
+    "jwt-auth0-management": vendor.auth0_management,
     "jwt-entra": jwt.entra,
     "jwt-jfrog": jwt.jfrog,
     "jwt-kubernetes": jwt.kubernetes,
@@ -33,7 +48,9 @@ PROOFS: dict[str, Proof] = {
     "jwt-redhat-offline": jwt_issuers.redhat_offline,
     "jwt-supabase": jwt.supabase,
     "jwt-temporal": branded.temporal_jwt,
+    "jwt-not-zoom-sdk": vendor.not_zoom_sdk,
     "jwt-zoom": jwt.zoom,
+    "jwt-zoom-sdk": vendor.zoom_sdk,
     "json-base64": structure.json_base64,
     "macaroon": structure.macaroon,
     "mixed-case": entropy.mixed_case,

@@ -22,6 +22,7 @@ is plain text with generators in braces; braces that are no generator stay as th
     {hexcrcupper:ATTA:64}                    prefix, random small hexadecimal, CRC32 in capital hexadecimal (Trello's)
     {strkey:}                                a Stellar secret seed
     {workos:}                                base64 of a key id of WorkOS, a comma and a secret
+    {zuplo:}                                 a consumer key of Zuplo: CRC32 of its middle part at the end
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
     {pad:A:500}                              one text over and over, up to that many characters
 
@@ -233,6 +234,11 @@ def _workos(random: _Random, _: str) -> str:
     return base64.b64encode(body.encode()).decode()
 
 
+def _zuplo(random: _Random, _: str) -> str:
+    middle = random.pick(HEX, 32)
+    return f"zpka_{middle}_{zlib.crc32(middle.encode()):08x}"
+
+
 def _bech32(random: _Random, argument: str) -> str:
     prefix, _, length = argument.rpartition(":")
     values = [BECH32.index(ord(c)) for c in random.pick(BECH32.decode(), int(length))]
@@ -288,5 +294,6 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "strkey": _strkey,
     "workos": _workos,
     "bech32": _bech32,
+    "zuplo": _zuplo,
     "pad": _pad,
 }
