@@ -84,3 +84,12 @@ def test_the_same_value_of_somebody_else_is_nothing(engine: Engine, form: str) -
         for word in ("zoom", "clockwork", "twilio", "datadog"):
             other = other.replace(word, "acme").replace(word.upper(), "ACME")
         assert [] == [m.rule.id for m in engine.matches(Blob("x", other.encode()))]
+
+
+def test_neighbours_of_the_same_shape_are_both_found(engine: Engine) -> None:
+    text = fake(
+        "BUTTER_CMS_API_KEY={hex:40}\nCLOCKWORK_API_KEY={hex:40}\nDATADOG_API_KEY={hex:32}\nTWILIO_AUTH_TOKEN={hex:32}\n"
+    )
+    assert text.split(b"\n")[:4] == [
+        line for line in text.split(b"\n") for m in engine.matches(Blob("x", text)) if line.endswith(m.secret.reveal())
+    ]

@@ -27,7 +27,7 @@ def pattern(words: list[str], fields: list[str], value: str) -> str:
     """
     word = "|".join(SEPARATOR.join(map(re.escape, re.split("[_-]", w))) for w in words)
     if fields:
-        gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{WORD_GAP}}}(?i:{'|'.join(fields)})"
+        gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{WORD_GAP}}}?(?i:{'|'.join(fields)})"
     else:
         gap, head = GAP, f"{OUTSIDE_PATH}(?i:{word})"
     return rf"{head}(?:(?s:.){{0,{gap}}}?{BEFORE})(?P<secret>{value}){AFTER}"
