@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from leaksweep.proofs import checksum, entropy, jwt, keys, placeholder, structure
+from leaksweep.proofs import calendly, checksum, confluent, entropy, jwt, keys, placeholder, structure, wallet
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 Proof = Callable[[Evidence], Outcome]
 
 PROOFS: dict[str, Proof] = {
     "bech32": checksum.bech32,
+    "bip39": wallet.bip39,
+    "confluent": confluent.secret,
     "crc32-base36": checksum.base36_tail,
     "crc32-base62": checksum.base62_tail,
     "crc32-base62-body": checksum.base62_tail_of_body,
@@ -24,6 +26,7 @@ PROOFS: dict[str, Proof] = {
     "digest-name": placeholder.named_as_digest,
     "github-fine-grained": checksum.github_fine_grained,
     "jwt": jwt.well_formed,
+    "jwt-calendly": calendly.token,
     "jwt-entra": jwt.entra,
     "jwt-jfrog": jwt.jfrog,
     "jwt-kubernetes": jwt.kubernetes,
@@ -32,6 +35,7 @@ PROOFS: dict[str, Proof] = {
     "json-base64": structure.json_base64,
     "macaroon": structure.macaroon,
     "mixed-case": entropy.mixed_case,
+    "known-wallet": wallet.published_wallet,
     "not-hex": entropy.not_hex,
     "pem": keys.pem,
     "pem-encrypted": keys.pem_encrypted,
