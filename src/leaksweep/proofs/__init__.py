@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterable
 
 from leaksweep.proofs import (
     branded,
+    calendly,
     checksum,
+    confluent,
     entropy,
     jwt,
     jwt_issuers,
@@ -19,6 +21,7 @@ from leaksweep.proofs import (
     placeholder,
     structure,
     vendor,
+    wallet,
 )
 from leaksweep.proofs.evidence import Evidence, Outcome
 
@@ -28,6 +31,8 @@ PROOFS: dict[str, Proof] = {
     "apple-password": vendor.apple_password,
     "atlassian-data-center": vendor.atlassian_data_center,
     "bech32": checksum.bech32,
+    "bip39": wallet.bip39,
+    "confluent": confluent.secret,
     "crc32-base36": checksum.base36_tail,
     "crc32-base62": checksum.base62_tail,
     "crc32-base62-body": checksum.base62_tail_of_body,
@@ -39,6 +44,7 @@ PROOFS: dict[str, Proof] = {
     "github-fine-grained": checksum.github_fine_grained,
     "jwt": jwt.well_formed,
     "jwt-auth0-management": vendor.auth0_management,
+    "jwt-calendly": calendly.token,
     "jwt-entra": jwt.entra,
     "jwt-jfrog": jwt.jfrog,
     "jwt-kubernetes": jwt.kubernetes,
@@ -55,6 +61,7 @@ PROOFS: dict[str, Proof] = {
     "macaroon": structure.macaroon,
     "mixed-case": entropy.mixed_case,
     "nkey": messaging.nkey,
+    "known-wallet": wallet.published_wallet,
     "not-hex": entropy.not_hex,
     "pem": keys.pem,
     "pem-encrypted": keys.pem_encrypted,

@@ -24,6 +24,8 @@ is plain text with generators in braces; braces that are no generator stay as th
     {workos:}                                base64 of a key id of WorkOS, a comma and a secret
     {zuplo:}                                 a consumer key of Zuplo: CRC32 of its middle part at the end
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
+    {bip39:12}                               a seed phrase of that many words, with the right last one
+    {confluent:54}                           cflt, that many random characters, their CRC32 in base64
     {pad:A:500}                              one text over and over, up to that many characters
 
 The secret that the rule must report stands between ``⟦`` and ``⟧``.
@@ -42,8 +44,10 @@ from dataclasses import dataclass
 
 from leaksweep.proofs.branded import SEED
 from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc16_xmodem, crc32_base62, sha256_base32
+from leaksweep.proofs.confluent import tail
 from leaksweep.proofs.keys import crc24
 from leaksweep.proofs.messaging import NKEY_KINDS, NKEY_SEED
+from leaksweep.proofs.wallet import last_word, words
 
 HEX = "0123456789abcdef"
 CHARSETS: dict[str, str] = {
@@ -259,6 +263,18 @@ def _synapse(random: _Random, user: str) -> str:
     return f"{head}_{crc32_base62(head.encode()).decode()}"
 
 
+def _bip39(random: _Random, count: str) -> str:
+    known = [word.decode() for word in words()]
+    numbers = [int.from_bytes(random.raw(2), "big") % 2048 for _ in range(int(count) - 1)]
+    numbers.append(last_word(numbers, random.raw(1)[0] % 2 ** (11 - int(count) // 3)))
+    return " ".join(known[number] for number in numbers)
+
+
+def _confluent(random: _Random, length: str) -> str:
+    body = random.pick(CHARSETS["base64"], int(length))
+    return f"cflt{body}{tail(body.encode()).decode()}"
+
+
 def _b64(random: _Random, argument: str) -> str:
     return base64.b64encode(_values(random, argument).encode()).decode()
 
@@ -295,5 +311,7 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "workos": _workos,
     "bech32": _bech32,
     "zuplo": _zuplo,
+    "bip39": _bip39,
+    "confluent": _confluent,
     "pad": _pad,
 }
