@@ -71,6 +71,17 @@ def check(
     return ExitCode.USAGE if problems else ExitCode.CLEAN
 
 
+@app.command("docs")
+def docs(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Where the pages are, such as docs/rules.")],
+    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 2 if a page is not right.")] = False,
+) -> None:
+    """Write a Markdown page for each provider, and an index."""
+    from leaksweep.playbooks.pages import deliver
+
+    typer.echo(deliver(folder, check_only=check_only))
+
+
 @app.command("compile")
 def compile_() -> None:
     """Fill the cache, so that the next scan starts at once."""
