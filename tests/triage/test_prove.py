@@ -39,7 +39,7 @@ def test_a_key_that_signed_a_token_proves_both(algorithm: str) -> None:
         found(1, signed(KEY, algorithm)), found(2, KEY), found(3, fake("{base62:36}", "other"))
     )  # fmt: skip
     assert (Confidence.PROVEN, Confidence.PROVEN) == (jwt.confidence, key.confidence)
-    assert (f"alg {algorithm}", f"signed with secret {key.id} ({key.rule.id})") == jwt.proofs
+    assert (f"alg {algorithm}", f"signed with {key.rule.id} {key.id}") == jwt.proofs
     assert (f"signs JSON Web Token {jwt.id}",) == key.proofs
     assert (Confidence.MEDIUM, ()) == (other.confidence, other.proofs)
 
@@ -62,7 +62,7 @@ def test_a_key_that_stands_encoded_is_tried_decoded(encode: object) -> None:
 def test_a_companion_is_tried_too() -> None:
     companion = Companion("acme-api-secret", Secret(KEY))
     jwt, pair = proved(found(1, signed(KEY)), found(2, fake("{base62:22}"), companions=(companion,)))
-    assert f"signed with secret {pair.id} (acme-api-secret)" in jwt.proofs
+    assert f"signed with acme-api-secret {pair.id}" in jwt.proofs
     assert Confidence.PROVEN is pair.confidence
 
 
@@ -93,7 +93,7 @@ def test_a_weak_key_is_told_and_not_named(key: bytes) -> None:
 
 def test_a_weak_key_that_was_found_is_named_by_its_id() -> None:
     jwt, key = proved(found(1, signed(b"changeme")), found(2, b"changeme"))
-    assert f"signed with secret {key.id} ({key.rule.id})" in jwt.proofs
+    assert f"signed with {key.rule.id} {key.id}" in jwt.proofs
     assert Confidence.PROVEN is key.confidence
 
 

@@ -20,7 +20,7 @@ from leaksweep.engine.prefilter import prefilter
 from leaksweep.errors import RuleError
 from leaksweep.model import Rule
 from leaksweep.rulecheck.fault import Fault, Known, Source
-from leaksweep.rulecheck.samples import engines_agree, examples_match, lookalikes_pass, texts
+from leaksweep.rulecheck.samples import engines_agree, examples_match, lookalikes_pass, templates_expand, texts
 from leaksweep.rulecheck.shape import SHAPE
 from leaksweep.rules.load import DATA, each, load
 
@@ -120,6 +120,10 @@ def _refusal(rules: Sequence[Rule], cache: Cache) -> str | None:
 
 
 def _samples(sources: Sequence[Source], others: Sequence[Rule], cache: Cache) -> Iterator[RuleError]:
+    unclear = {s.rule.id: list(templates_expand(s.rule)) for s in sources}
+    for source in sources:
+        yield from map(source.error, unclear[source.rule.id])
+    sources = [s for s in sources if not unclear[s.rule.id]]
     if not sources:
         return
     checked = _sorted(s.rule for s in sources)

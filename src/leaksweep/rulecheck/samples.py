@@ -30,6 +30,17 @@ def texts(rule: Rule) -> list[bytes]:
     return found + [lookalike(rule, n).text for n in range(len(rule.counterexamples))]
 
 
+def templates_expand(rule: Rule) -> Iterator[Fault]:
+    """Generators get arguments that they understand; nothing else is asked of a rule where one does not."""
+    for key, samples in (("example", rule.examples), ("counterexample", rule.counterexamples)):
+        for number, sample in enumerate(samples, 1):
+            try:
+                expand(sample.text, rule.id)
+            except Exception as error:  # whatever a generator makes of an argument that is not for it
+                what = f"a generator does not take its argument: {type(error).__name__}"
+                yield Fault(f"{key} {number}", what, "see the list in src/leaksweep/rules/expand.py")
+
+
 def examples_match(rule: Rule, engine: Engine) -> Iterator[Fault]:
     """Each example's marked secret is the only thing that the whole rule set finds in it."""
     for number, template in enumerate(rule.examples):

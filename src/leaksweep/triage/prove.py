@@ -109,7 +109,7 @@ def _tell(name: str, weak: bool, holders: Sequence[_Holder], notes: _Notes) -> N
     notes.proven.add(name)
     if weak:
         notes.add(name, "signed with a key that everyone tries: anyone can make such a token")
-    notes.add(name, *(f"signed with secret {holder.finding} ({holder.rule})" for holder in holders[:1]))
+    notes.add(name, *(f"signed with {holder.rule} {holder.finding}" for holder in holders[:1]))
 
 
 def _keys(found: Iterable[Finding], tokens: Mapping[str, Token]) -> dict[bytes, tuple[_Holder, ...]]:
