@@ -145,3 +145,9 @@ def test_two_files_of_one_provider_share_a_page(tmp_path: Path) -> None:
     made = pages.pages(tmp_path)
     assert {"README.md", "acme.md"} == made.keys()
     assert "## acme-token" in made["acme.md"]
+
+
+def test_no_page_takes_the_place_of_the_index(tmp_path: Path) -> None:
+    assert {"README.md", "readme-.md"} == pages.pages(write(tmp_path, GOOD, "readme.toml")).keys()
+    names = [name.lower() for name in pages.pages()]
+    assert len(names) == len(set(names))

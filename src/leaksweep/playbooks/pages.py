@@ -31,7 +31,7 @@ def pages(folder: Path = DATA) -> dict[str, str]:
     providers: dict[str, tuple[str, list[Rule]]] = {}
     for file in sorted(folder.glob("*.toml")):
         for rule in parse_file(file):
-            providers.setdefault(rule.provider, (f"{file.stem}.md", []))[1].append(rule)
+            providers.setdefault(rule.provider, (_name(file.stem), []))[1].append(rule)
     made = {name: page(provider, rules) for provider, (name, rules) in providers.items()}
     return {INDEX: index(providers), **made}
 
@@ -176,6 +176,11 @@ def _samples(title: str, samples: Sequence[Example]) -> Iterator[str]:
 
 def _with_link(text: str, url: str) -> str:
     return " ".join(part for part in (escaped(text), link(url) if url else "") if part)
+
+
+def _name(stem: str) -> str:
+    """A page's file; there is a provider called ReadMe, and a folder's own page is found in any case."""
+    return f"{stem}-.md" if f"{stem}.md".lower() == INDEX.lower() else f"{stem}.md"
 
 
 def _word(severity: Severity) -> str:
