@@ -40,6 +40,7 @@ PROOFS: dict[str, Proof] = {
     "placeholder": placeholder.placeholder,
     "published": placeholder.published,
     "random": entropy.looks_random,
+    "service-account": structure.service_account,
     "user-password-base64": structure.user_password_base64,
 }
 
