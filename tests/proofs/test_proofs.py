@@ -77,7 +77,7 @@ def test_a_value_named_as_a_digest_is_refuted(before: bytes) -> None:
 def test_a_service_account_is_of_its_project(project: str, email: str, outcome: Outcome) -> None:
     before = f'"project_id": "{project}", "private_key": "'.encode() if project else b""
     after = f'\\n", "client_email": "{email}"'.encode() if email else b""
-    assert outcome is PROOFS["service-account"](Evidence(fake("{pemflat:PRIVATE KEY:1200}"), before, after))
+    assert outcome is PROOFS["google-service-account"](Evidence(fake("{pemflat:PRIVATE KEY:1200}"), before, after))
 
 
 def test_a_whole_service_account_file_says_so(engine: Engine) -> None:
@@ -85,7 +85,7 @@ def test_a_whole_service_account_file_says_so(engine: Engine) -> None:
     text = b'{"type": "service_account", "project_id": "acme", "private_key": "' + key + b'\\n", "client_email": "'
     (match,) = engine.matches(Blob("x", text + b'app@acme.iam.gserviceaccount.com", "client_id": "1"}'))
     assert ("google-service-account-key", key) == (match.rule.id, match.secret.reveal())
-    assert ("pem passed", "service-account passed") == match.proofs
+    assert ("pem passed", "google-service-account passed") == match.proofs
 
 
 def test_refuted_ends_it_and_proven_beats_doubtful() -> None:

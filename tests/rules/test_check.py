@@ -111,14 +111,14 @@ def run(*arguments: str) -> int:
 
 def test_check_says_ok_and_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("rules", "check", str(write(tmp_path, GOOD))) == 0
-    assert capsys.readouterr().out == "checked 1 rules: OK\n"
+    assert capsys.readouterr().out == "checked 1 rule: OK\n"
 
 
 def test_check_says_what_is_wrong_and_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("rules", "check", str(write(tmp_path, GOOD.replace("{lower:9}", "{lower:20}")))) == 2
     first, last = capsys.readouterr().out.splitlines()
     assert "acme.toml: rule 'acme-key': counterexample 1: is matched" in first
-    assert "checked 1 rules: 1 problem" == last
+    assert "checked 1 rule: 1 problem" == last
 
 
 @pytest.mark.parametrize("path", ["missing.toml", "empty"])

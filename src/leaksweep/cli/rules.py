@@ -66,7 +66,7 @@ def check(
 
     count, problems = check(files, Cache.default())
     verdict = f"{len(problems):,} problem{'s' if len(problems) > 1 else ''}" if problems else "OK"
-    lines = [*(printable(str(problem)) for problem in problems), f"checked {count:,} rules: {verdict}"]
+    lines = [*(printable(str(problem)) for problem in problems), f"checked {count:,} rule{'' if count == 1 else 's'}: {verdict}"]
     show(sys.stdout, "".join(f"{line}\n" for line in lines).encode())
     return ExitCode.USAGE if problems else ExitCode.CLEAN
 

@@ -23,6 +23,7 @@ PROOFS: dict[str, Proof] = {
     "default-password": placeholder.default_password,
     "digest-name": placeholder.named_as_digest,
     "github-fine-grained": checksum.github_fine_grained,
+    "google-service-account": structure.service_account,
     "jwt": jwt.well_formed,
     "jwt-entra": jwt.entra,
     "jwt-jfrog": jwt.jfrog,
@@ -40,7 +41,6 @@ PROOFS: dict[str, Proof] = {
     "placeholder": placeholder.placeholder,
     "published": placeholder.published,
     "random": entropy.looks_random,
-    "service-account": structure.service_account,
     "user-password-base64": structure.user_password_base64,
 }
 
