@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from leaksweep.errors import ExitCode
-from leaksweep.redact import printable
 
 app = typer.Typer(help="Show and check the rules, or compile them ahead of the first scan.", rich_markup_mode=None)
 
@@ -62,12 +61,10 @@ def check(
 
     from leaksweep.cache import Cache
     from leaksweep.output import show
-    from leaksweep.rulecheck import check
+    from leaksweep.rulecheck import check, told
 
     count, problems = check(files, Cache.default())
-    verdict = f"{len(problems):,} problem{'s' if len(problems) > 1 else ''}" if problems else "OK"
-    lines = [*(printable(str(problem)) for problem in problems), f"checked {count:,} rule{'' if count == 1 else 's'}: {verdict}"]
-    show(sys.stdout, "".join(f"{line}\n" for line in lines).encode())
+    show(sys.stdout, told(count, problems))
     return ExitCode.USAGE if problems else ExitCode.CLEAN
 
 

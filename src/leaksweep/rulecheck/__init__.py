@@ -19,12 +19,13 @@ from leaksweep.engine import Engine
 from leaksweep.engine.prefilter import prefilter
 from leaksweep.errors import RuleError
 from leaksweep.model import Rule
+from leaksweep.redact import printable
 from leaksweep.rulecheck.fault import Fault, Known, Source
 from leaksweep.rulecheck.samples import engines_agree, examples_match, lookalikes_pass, templates_expand, texts
 from leaksweep.rulecheck.shape import SHAPE
 from leaksweep.rules.load import DATA, each, load
 
-__all__ = ["check", "files_in", "read", "unusable"]
+__all__ = ["check", "files_in", "read", "told", "unusable"]
 
 
 def check(paths: Sequence[str], cache: Cache) -> tuple[int, list[RuleError]]:
@@ -43,6 +44,13 @@ def check(paths: Sequence[str], cache: Cache) -> tuple[int, list[RuleError]]:
     problems += [error for _, error in wrong]
     problems += _samples([s for s in sources if id(s) not in bad], others, cache)
     return len(sources), problems
+
+
+def told(count: int, problems: Sequence[RuleError]) -> bytes:
+    """One line a problem, and how many there are."""
+    verdict = f"{len(problems):,} problem{'' if len(problems) == 1 else 's'}" if problems else "OK"
+    last = f"checked {count:,} rule{'' if count == 1 else 's'}: {verdict}"
+    return "".join(f"{line}\n" for line in (*(printable(str(p)) for p in problems), last)).encode()
 
 
 def files_in(paths: Sequence[str]) -> list[Path]:
