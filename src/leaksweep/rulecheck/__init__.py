@@ -72,7 +72,7 @@ def files_in(paths: Sequence[str]) -> list[Path]:
 def read(files: Sequence[Path]) -> Iterator[Source | RuleError]:
     """The rules of all files, and what is wrong with those that are none."""
     for file in files:
-        built_in = file.resolve().parent == DATA
+        built_in = file.resolve().parent == DATA.resolve()
         name = file.name if built_in else str(file)
         for item in each(file, name):
             yield item if isinstance(item, RuleError) else Source(name, item, built_in)
