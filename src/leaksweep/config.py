@@ -29,6 +29,7 @@ class Config(NamedTuple):
 
     path: str = "."
     images: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
     reports: tuple[ReportTo, ...] = ()
     fail_on: Severity | None = Severity.LOW
     allow_skipped: bool = False

@@ -95,6 +95,7 @@ def test_inputs_are_read_with_their_hyphens_and_lines(tmp_path: Path) -> None:
     environ = {
         "INPUT_PATH": " src ",
         "INPUT_IMAGE": "app:1\n\n  app:2  \r\n",
+        "INPUT_RULES": "rules\nmore.toml\n",
         "INPUT_SARIF-FILE": f"{tmp_path}/out.sarif",
         "INPUT_JSON-FILE": f"{tmp_path}/out.json",
         "INPUT_FAIL-ON": "High",
@@ -106,6 +107,7 @@ def test_inputs_are_read_with_their_hyphens_and_lines(tmp_path: Path) -> None:
     }
     config = inputs.config(environ)
     assert (config.path, config.images) == ("src", ("app:1", "app:2"))
+    assert config.rules == ("rules", "more.toml")
     assert config.reports == (ReportTo("sarif", f"{tmp_path}/out.sarif"), ReportTo("json", f"{tmp_path}/out.json"))
     assert (config.fail_on, config.allow_skipped) == (Severity.HIGH, True)
     assert (config.registry_user, config.registry_password) == ("me", Secret(b"hunter2"))

@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leaksweep.engine import Engine
+from leaksweep.model import Blob
 from leaksweep.proofs import PROOFS, Evidence, Outcome, judge
 from leaksweep.proofs.checksum import crc32_base62
 from support.fakes import fake
@@ -59,6 +61,31 @@ def test_github_s_checksum_of_an_empty_body() -> None:
 @pytest.mark.parametrize("before", [b"zoom commit: ", b"clockwork sha1 = ", b'"integrity": "zoom '])
 def test_a_value_named_as_a_digest_is_refuted(before: bytes) -> None:
     assert R is PROOFS["digest-name"](Evidence(fake("{hex:40}"), before))
+
+
+@pytest.mark.parametrize(
+    ("project", "email", "outcome"),
+    [
+        ("acme", "app@acme.iam.gserviceaccount.com", P),
+        ("acme.example:shop", "app@shop.acme.example.iam.gserviceaccount.com", P),
+        ("acme", "app@other.iam.gserviceaccount.com", D),
+        ("acme", "acme@appspot.gserviceaccount.com", Q),
+        ("acme", "", Q),
+        ("", "app@acme.iam.gserviceaccount.com", Q),
+    ],
+)
+def test_a_service_account_is_of_its_project(project: str, email: str, outcome: Outcome) -> None:
+    before = f'"project_id": "{project}", "private_key": "'.encode() if project else b""
+    after = f'\\n", "client_email": "{email}"'.encode() if email else b""
+    assert outcome is PROOFS["google-service-account"](Evidence(fake("{pemflat:PRIVATE KEY:1200}"), before, after))
+
+
+def test_a_whole_service_account_file_says_so(engine: Engine) -> None:
+    key = fake("{pemflat:PRIVATE KEY:1200}")
+    text = b'{"type": "service_account", "project_id": "acme", "private_key": "' + key + b'\\n", "client_email": "'
+    (match,) = engine.matches(Blob("x", text + b'app@acme.iam.gserviceaccount.com", "client_id": "1"}'))
+    assert ("google-service-account-key", key) == (match.rule.id, match.secret.reveal())
+    assert ("pem passed", "google-service-account passed") == match.proofs
 
 
 def test_refuted_ends_it_and_proven_beats_doubtful() -> None:

@@ -10,34 +10,7 @@ import pytest
 from leaksweep.cache import Cache
 from leaksweep.errors import RuleError
 from leaksweep.rules.load import load, parse
-
-GOOD = """
-[provider]
-name = "Acme"
-
-[[rule]]
-id = "acme-key"
-name = "Acme key"
-summary = "Opens Acme."
-severity = "high"
-confidence = "high"
-pattern = '\\b(?P<secret>acme_[a-z]{20})\\b'
-
-[rule.playbook]
-revoke = "Delete the key at Acme."
-env = ["ACME_KEY"]
-
-[[rule.example]]
-text = 'ACME_KEY=⟦acme_{lower:20}⟧'
-[[rule.counterexample]]
-text = 'acme_{lower:9}'
-why = "too short"
-"""
-
-
-def write(folder: Path, text: str, name: str = "acme.toml") -> Path:
-    (folder / name).write_text(text, "utf-8")
-    return folder
+from support.rulefiles import GOOD, write
 
 
 @pytest.mark.parametrize(
@@ -54,6 +27,15 @@ def write(folder: Path, text: str, name: str = "acme.toml") -> Path:
         ("[a-z]{20}", "[a-z]+", ["'acme-key'", "may match", "give 'width'"]),
         ("[a-z]{20}", "[a-z{20}", ["'acme-key'", "pattern"]),
         ("why = ", "wy = ", ["'acme-key'", "wy"]),
+        ('[provider]\nname = "Acme"', 'provider = "Acme"', ["provider.name is missing"]),
+        ('severity = "high"', "severity = 3", ["'acme-key': severity is a number", "make it a text"]),
+        ('summary = "Opens', 'width = "40"\nsummary = "Opens', ["width is a text", "make it a number"]),
+        ('summary = "Opens', 'weak = "no"\nsummary = "Opens', ["weak is a text", "make it true or false"]),
+        ('summary = "Opens', 'proofs = "jwt"\nsummary = "Opens', ["proofs is a text", "make it a list of texts"]),
+        ('env = ["ACME_KEY"]', 'env = "ACME_KEY"', ["playbook: env is a text", "make it a list of texts"]),
+        ("text = 'acme_{lower:9}'", "text = 9", ["counterexample 1: text is a number"]),
+        ("[[rule.example]]\ntext = 'ACME_KEY=⟦acme_{lower:20}⟧'\n", "", ["'example' is missing"]),
+        ("[[rule]]", "[rule]", ["'rule' is no list of tables", "[[rule]]"]),
     ],
 )
 def test_error_names_file_rule_key_and_mend(tmp_path: Path, old: str, new: str, said: list[str]) -> None:

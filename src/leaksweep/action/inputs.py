@@ -18,6 +18,7 @@ T = TypeVar("T")
 INPUTS = (
     "path",
     "image",
+    "rules",
     "sarif-file",
     "json-file",
     "fail-on",
@@ -38,6 +39,7 @@ def config(environ: Mapping[str, str]) -> Config:
     return Config(
         path=_text(environ, "path") or ".",
         images=_lines(environ, "image"),
+        rules=_lines(environ, "rules"),
         reports=_reports(environ),
         fail_on=_parsed("fail-on", parse_fail_on, _text(environ, "fail-on")),
         allow_skipped=_boolean(environ, "allow-skipped"),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import Enum
 from typing import Annotated
 
 import typer
 
-from leaksweep.model import Rule
+from leaksweep.errors import ExitCode
 
-app = typer.Typer(help="Show the rules, or compile them ahead of the first scan.", rich_markup_mode=None)
+app = typer.Typer(help="Show and check the rules, or compile them ahead of the first scan.", rich_markup_mode=None)
 
 
 class Format(Enum):
@@ -22,17 +21,62 @@ class Format(Enum):
 
 @app.command("list")
 def list_(
+    provider: Annotated[str, typer.Option(help="Only this provider's rules.")] = "",
+    severity: Annotated[str, typer.Option(help="Only this severity: low, medium, high or critical.")] = "",
+    kind: Annotated[str, typer.Option(help="Only this kind: pattern, context or generic.")] = "",
     form: Annotated[Format, typer.Option("--format", help="A table for people, or JSON for programs.")] = Format.TEXT,
 ) -> None:
-    """List every rule: its id, severity, provider and name."""
+    """List the rules: id, severity, provider and name."""
     import sys
 
     from leaksweep.cache import Cache
     from leaksweep.output import show
+    from leaksweep.playbooks.table import as_json, as_text, chosen
     from leaksweep.rules.load import load
 
-    render = _json if form is Format.JSON else _text
-    show(sys.stdout, render(load(Cache.default())))
+    render = as_json if form is Format.JSON else as_text
+    show(sys.stdout, render(chosen(load(Cache.default()), provider, severity, kind)))
+
+
+@app.command("show")
+def show_(name: Annotated[str, typer.Argument(metavar="ID", help="The rule's id, as the reports name it.")]) -> None:
+    """Show everything about a rule: how it is found, what to do about a leak, examples."""
+    import sys
+
+    from leaksweep.output import show
+    from leaksweep.playbooks.card import card, find
+    from leaksweep.rules.load import parse
+
+    show(sys.stdout, card(find(parse(), name)))
+
+
+@app.command("check")
+def check(
+    files: Annotated[
+        list[str], typer.Argument(metavar="[FILE_OR_FOLDER]...", help="Rule files; without one, the built-in rules.")
+    ] = [],  # noqa: B006 - typer copies it
+) -> int:
+    """Say what is wrong with rules: shape, patterns in both engines, proofs, examples. Exit 2 if anything is."""
+    import sys
+
+    from leaksweep.cache import Cache
+    from leaksweep.output import show
+    from leaksweep.rulecheck import check, told
+
+    count, problems = check(files, Cache.default())
+    show(sys.stdout, told(count, problems))
+    return ExitCode.USAGE if problems else ExitCode.CLEAN
+
+
+@app.command("docs")
+def docs(
+    folder: Annotated[str, typer.Argument(metavar="DIR", help="Where the pages are, such as docs/rules.")],
+    check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 2 if a page is not right.")] = False,
+) -> None:
+    """Write a Markdown page for each provider, and an index."""
+    from leaksweep.playbooks.pages import deliver
+
+    typer.echo(deliver(folder, check_only=check_only))
 
 
 @app.command("compile")
@@ -46,17 +90,3 @@ def compile_() -> None:
     rules = load(cache)
     Engine(rules, cache)
     typer.echo(f"{len(rules)} rules compiled")
-
-
-def _json(rules: Sequence[Rule]) -> bytes:
-    import json
-
-    rows = [{"id": r.id, "severity": r.severity.name.lower(), "provider": r.provider, "name": r.name} for r in rules]
-    return json.dumps(rows, indent=2).encode() + b"\n"
-
-
-def _text(rules: Sequence[Rule]) -> bytes:
-    rows = [(r.id, r.severity.name.lower(), r.provider, r.name) for r in rules]
-    ids, severities, providers = (max((len(row[column]) for row in rows), default=0) for column in range(3))
-    lines = (f"{a:<{ids}}  {b:<{severities}}  {c:<{providers}}  {d}\n" for a, b, c, d in rows)
-    return "".join(lines).encode()

@@ -11,7 +11,7 @@ from leaksweep.cache import Cache
 from leaksweep.config import Config, identity_key, parse_fail_on, parse_reports
 from leaksweep.engine import Engine
 from leaksweep.errors import ExitCode
-from leaksweep.model import Result
+from leaksweep.model import Result, Rule
 from leaksweep.output import deliver
 from leaksweep.redact import Secret
 from leaksweep.rules.load import load
@@ -26,6 +26,10 @@ def command(
         list[str],
         typer.Option(help="Scan this image too: a name, an OCI layout folder or a docker save tar. Repeatable."),
     ] = [],  # noqa: B006 - typer copies it
+    rules: Annotated[
+        list[str],
+        typer.Option(metavar="FILE_OR_FOLDER", help="Add the rules of this TOML file, or of those in it. Repeatable."),
+    ] = [],  # noqa: B006
     report: Annotated[
         list[str], typer.Option(metavar="FORMAT=FILE", help="Write a report: sarif, json or summary. Repeatable.")
     ] = [],  # noqa: B006
@@ -51,6 +55,7 @@ def command(
     config = Config(
         path=path or ".",
         images=tuple(i for i in image if i),
+        rules=tuple(r for r in rules if r),
         reports=parse_reports(report),
         fail_on=parse_fail_on(fail_on),
         allow_skipped=allow_skipped,
@@ -69,7 +74,7 @@ def run(config: Config) -> Result:
     """The main job, for this command and for the container action."""
     cache = Cache.default() if config.use_cache else Cache(None)
     targets = list(_targets(config))
-    engine = Engine(load(cache), cache)
+    engine = Engine(_rules(config, cache), cache)
     return scan(targets, engine, Policy(config.identity_key, config.fail_on, config.allow_skipped))
 
 
@@ -78,6 +83,14 @@ def exit_code(result: Result) -> ExitCode:
     if result.new:
         return ExitCode.FINDINGS
     return ExitCode.CLEAN if result.complete else ExitCode.INCOMPLETE
+
+
+def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
+    if not config.rules:
+        return load(cache)
+    from leaksweep.rulecheck.custom import with_custom
+
+    return with_custom(load(cache), config.rules, cache)
 
 
 def _targets(config: Config) -> Iterator[Target]:

@@ -42,6 +42,7 @@ PROOFS: dict[str, Proof] = {
     "default-password": placeholder.default_password,
     "digest-name": placeholder.named_as_digest,
     "github-fine-grained": checksum.github_fine_grained,
+    "google-service-account": structure.service_account,
     "jwt": jwt.well_formed,
     "jwt-auth0-management": vendor.auth0_management,
     "jwt-calendly": calendly.token,

@@ -7,7 +7,11 @@ import binascii
 import json
 
 from leaksweep.proofs.evidence import Evidence, Outcome
+from leaksweep.proofs.pattern import lazily
 from leaksweep.proofs.placeholder import default_password, placeholder
+
+_EMAIL = lazily(rb'"client_email"\s*:\s*"[^"@\s]+@([^"@\s]+)\.iam\.gserviceaccount\.com"')
+_PROJECT = lazily(rb'"project_id"\s*:\s*"([^"\s]+)"')
 
 
 def user_password_base64(evidence: Evidence) -> Outcome:
@@ -35,6 +39,17 @@ def macaroon(evidence: Evidence) -> Outcome:
     if data is None:
         return Outcome.DOUBTFUL
     return Outcome.PROVEN if data[:2] == b"\x02\x01" and len(data) > 32 else Outcome.DOUBTFUL
+
+
+def service_account(evidence: Evidence) -> Outcome:
+    """Google's key files: the account's address names the project; a file that was put together names another."""
+    text = evidence.before + evidence.after
+    email, project = _EMAIL().search(text), _PROJECT().search(text)
+    if email is None or project is None:
+        return Outcome.PLAUSIBLE
+    # "acme.example:shop", a project of a domain, is written "shop.acme.example" in addresses.
+    name = b".".join(reversed(project[1].split(b":")))
+    return Outcome.PROVEN if email[1] == name else Outcome.DOUBTFUL
 
 
 def _decode(text: bytes) -> bytes | None:

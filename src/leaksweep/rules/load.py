@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from leaksweep.cache import Cache
 from leaksweep.errors import RuleError
 from leaksweep.model import Confidence, Example, Playbook, Rule, Severity
 from leaksweep.rules import context
+from leaksweep.rules.typed import typed
 
 DATA = Path(__file__).with_name("data")
 WIDEST = 32 * 1024  #: bytes; half of what neighbouring windows share
@@ -54,13 +55,21 @@ def load(cache: Cache, folder: Path = DATA) -> tuple[Rule, ...]:
         RuleError: a file is not valid TOML, or a rule in it is not what it must be.
     """
     key = f"rules-{_digest(folder)}.json"
-    if (cached := cache.read(key)) is not None:
-        try:
-            return tuple(_from_cache(row) for row in json.loads(cached))
-        except (ValueError, TypeError, KeyError):
-            pass  # a torn or foreign cache file: read the sources again
-    rules = tuple(sorted(parse(folder), key=lambda r: r.id))
-    slim = tuple(rule._replace(examples=(), counterexamples=()) for rule in rules)
+    kept = cached(cache, key)
+    return keep(cache, key, parse(folder)) if kept is None else kept
+
+
+def cached(cache: Cache, key: str) -> tuple[Rule, ...] | None:
+    """The rules kept under ``key``, or None: nothing is there, or a torn or foreign file."""
+    try:
+        return tuple(_from_cache(row) for row in json.loads(cache.read(key) or b"-"))
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def keep(cache: Cache, key: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Keep the rules under ``key``; they are returned sorted by id, without examples."""
+    slim = tuple(r._replace(examples=(), counterexamples=()) for r in sorted(rules, key=lambda r: r.id))
     cache.write(key, json.dumps(slim, separators=(",", ":")).encode())
     return slim
 
@@ -77,26 +86,45 @@ def parse(folder: Path = DATA) -> Iterator[Rule]:
 
 
 def parse_file(path: Path) -> Iterator[Rule]:
-    """The rules of one provider's file."""
+    """The rules of one provider's file, up to the first that is wrong."""
+    for rule in each(path, path.name):
+        if isinstance(rule, RuleError):
+            raise rule
+        yield rule
+
+
+def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
+    """The rules of one file, and what is wrong with those that are none; ``name`` is what errors call the file."""
     import tomllib
 
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RuleError(f"{path.name}: not valid TOML: {error}") from None
-    provider = data.get("provider", {}).get("name")
-    if not isinstance(provider, str):
-        raise RuleError(f"{path.name}: provider.name is missing", "add a [provider] table with a name")
-    for row in data.get("rule", ()):
-        where = f"{path.name}: rule {row.get('id', '?')!r}"
+        yield RuleError(f"{name}: not valid TOML: {error}", "mend it there")
+        return
+    except OSError as error:
+        yield RuleError(f"{name}: cannot be read: {error.strerror}", "give a rule file")
+        return
+    provider, rows = data.get("provider"), data.get("rule", [])
+    if not isinstance(provider, dict) or not isinstance(provider.get("name"), str):
+        yield RuleError(f"{name}: provider.name is missing", "add a [provider] table with a name")
+        return
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        yield RuleError(f"{name}: 'rule' is no list of tables", "begin each rule with [[rule]]")
+        return
+    for row in rows:
+        where = f"{name}: rule {row.get('id', '?')!r}"
         try:
-            yield _rule(row, provider, where)
+            yield _rule(row, provider["name"], where)
+        except RuleError as error:
+            yield error
         except (KeyError, TypeError, ValueError) as error:
-            raise RuleError(f"{where}: {error}") from None
+            yield RuleError(f"{where}: {error}", "compare it with a built-in rule")
 
 
 def _rule(row: dict[str, Any], provider: str, where: str) -> Rule:
     _keys(row, RULE_KEYS, REQUIRED, where)
+    typed(row, where)
     _keys(row["playbook"], PLAYBOOK_KEYS, ("revoke",), f"{where}: playbook")
     pattern = _pattern(row, where)
     return Rule(
@@ -155,7 +183,7 @@ def _width(pattern: str, where: str) -> int:
     try:
         width = int(parser.parse(pattern.replace(r"\z", r"\Z")).getwidth()[1])
     except Exception as error:  # the parser raises its private error type
-        raise RuleError(f"{where}: pattern: {error}") from None
+        raise RuleError(f"{where}: pattern: {error}", "mend it, or give 'width'") from None
     if width > WIDEST:
         raise RuleError(f"{where}: pattern may match {width} bytes", "bound its repeats, or give 'width'")
     return width

@@ -2,6 +2,7 @@
 
 merge       sightings of one credential become one finding, at its best place
 identify    the keyed id that survives moves, rebases and image rebuilds
+prove       what one secret says about another: a key that signed a token proves both (it names them by their ids)
 threshold   the verdict
 order       worst first, then by place: two runs are byte-equal
 """
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from leaksweep.model import Finding, Place, Severity, Sighting
 from leaksweep.triage.identity import identify
 from leaksweep.triage.merge import merge
+from leaksweep.triage.prove import prove
 from leaksweep.triage.threshold import order, threshold
 
 __all__ = ["triage"]
@@ -26,4 +28,4 @@ def triage(
     ``key`` keys the identity; ``fail_on`` is the lowest severity that fails the scan, None for none at all.
     """
     findings: Iterator[Finding] = merge(sightings)
-    return order(threshold(identify(findings, key), fail_on))
+    return order(threshold(prove(identify(findings, key)), fail_on))

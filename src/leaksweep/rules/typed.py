@@ -1,0 +1,44 @@
+"""Is each value of a rule file of the type that its key asks for? TOML says nothing of that by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leaksweep.errors import RuleError
+
+LISTS = ("proofs", "references", "env", "words", "fields")  #: of texts
+TABLES = ("context", "playbook")
+ROWS = ("example", "counterexample")  #: tables, each with a template
+
+
+def typed(row: dict[str, Any], where: str) -> None:
+    """Raise a ``RuleError`` for the first value that is not what its key says, tables within included."""
+    for key, value in row.items():
+        if key in TABLES and isinstance(value, dict):
+            typed(value, f"{where}: {key}")
+        elif key in ROWS and isinstance(value, list) and all(isinstance(v, dict) and "text" in v for v in value):
+            for number, inner in enumerate(value, 1):
+                typed(inner, f"{where}: {key} {number}")
+        elif not _is_right(key, value):
+            raise RuleError(f"{where}: {key} is {_kind(value)}", f"make it {_wanted(key)}")
+
+
+def _is_right(key: str, value: object) -> bool:
+    if key in LISTS:
+        return isinstance(value, list) and all(isinstance(v, str) for v in value)
+    if key in TABLES or key in ROWS:
+        return False
+    return type(value) is {"width": int, "weak": bool}.get(key, str)
+
+
+def _kind(value: object) -> str:
+    kinds = {str: "a text", bool: "true or false", int: "a number", list: "a list", dict: "a table"}
+    return kinds.get(type(value), type(value).__name__)
+
+
+def _wanted(key: str) -> str:
+    if key in ROWS:
+        return f"a table [[rule.{key}]] with a text"
+    if key in TABLES:
+        return f"a table, such as [rule.{key}]"
+    return "a list of texts" if key in LISTS else {"width": "a number", "weak": "true or false"}.get(key, "a text")
