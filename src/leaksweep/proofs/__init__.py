@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from leaksweep.proofs import checksum, entropy, jwt, keys, placeholder, structure
+from leaksweep.proofs import assigned, checksum, entropy, jwt, keys, placeholder, structure, wallet
 from leaksweep.proofs.evidence import Evidence, Outcome
 
 Proof = Callable[[Evidence], Outcome]
 
 PROOFS: dict[str, Proof] = {
+    "base58check": wallet.base58check,
+    "bip39": wallet.bip39,
     "bech32": checksum.bech32,
     "crc32-base36": checksum.base36_tail,
     "crc32-base62": checksum.base62_tail,
@@ -39,6 +41,10 @@ PROOFS: dict[str, Proof] = {
     "pgp-encrypted": keys.pgp_encrypted,
     "placeholder": placeholder.placeholder,
     "published": placeholder.published,
+    "rare-password": assigned.password,
+    "rare-token": assigned.token,
+    "rare-typed-password": assigned.typed_password,
+    "rare-typed-token": assigned.header_token,
     "random": entropy.looks_random,
     "user-password-base64": structure.user_password_base64,
 }

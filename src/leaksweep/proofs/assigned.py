@@ -1,0 +1,93 @@
+"""Is the value that stands after a name such as ``password`` or ``api_key`` one that somebody keeps secret?
+
+Only what is rare by :mod:`leaksweep.proofs.rarity`, has no shape of code, and whose name does not say otherwise.
+"""
+
+from __future__ import annotations
+
+from leaksweep.proofs import rarity, shape
+from leaksweep.proofs.evidence import Evidence, Outcome
+from leaksweep.proofs.pattern import lazily
+from leaksweep.proofs.placeholder import default_password
+
+PASSWORD_BITS = 20.0  #: of a quoted password: eight random letters have about 37, "hunter22" has 26
+BARE_PASSWORD_BITS = 24.0  #: of one without quotes, which may be a piece of code
+TOKEN_BITS = 52.0
+TOKEN_RATE = 2.7  #: bits a byte; words have less than two, hexadecimal digits have 3.4
+LETTERS_RATE = 4.4  #: bits a byte of a string of letters alone: names of people and products stay below
+LONG_LETTERS = 12
+
+_NOT_SECRET = lazily(
+    rb"(?i)csrf|xsrf|page|next|continuation|cursor|public|pub_?key|foreign|primary|partition|sort_?key|cache|idempot"
+    rb"|client_?(?:request_?)?token|request_?token|marker|sha\d|digest|checksum|md5|hash|fingerprint|integrity|etag"
+    rb"|_id\b|token_?type|lexer|no_?pass|reset|forgot|invalid|wrong|incorrect|is_?valid|site_?key|upload_?id|lock_?id"
+    rb"|sync_?token|pagination|resume|object_?key|s3_?key|translat|i18n|msg_?id|label|placeholder|change_?token"
+)
+_STARTS_SENTENCE = lazily(rb"(?i)\b(?:the|your|a|an|this|that|if|is|for|of|to|enter|no|with)\s$")
+_ANY_LETTER = lazily(rb"[A-Za-z]")
+_ANY_DIGIT = lazily(rb"[0-9]")
+_ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
+_QUOTES = b"\"'`"
+_TEST_VECTOR = lazily(
+    rb"(?i)deadbeef|cafebabe|c0ffee|0123456|1234567|abcdef|000000|111111|aaaaaa|fffffff|xxxx|asdf|qwerty|foobar|lorem"
+    rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----"
+)
+
+
+def password(evidence: Evidence) -> Outcome:
+    """Refute what is no password: code, words, names, tutorials' defaults, and what the name denies."""
+    value, bare = evidence.secret, _bare(evidence)
+    if _denied(evidence) or shape.code(value) or shape.uuid(value) or _STARTS_SENTENCE().search(evidence.before):
+        return Outcome.REFUTED
+    if default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
+        return Outcome.REFUTED
+    if bare and (shape.dotted(value) or _separators(value)):
+        return Outcome.REFUTED
+    need = BARE_PASSWORD_BITS if bare else PASSWORD_BITS
+    return _rare(value, need, 1.6, bare)
+
+
+def token(evidence: Evidence) -> Outcome:
+    """Refute what is no generated key: code, identifiers, UUIDs under common names, test vectors."""
+    value, bare = evidence.secret, _bare(evidence)
+    if _denied(evidence) or shape.code(value) or shape.identifier(value) or _TEST_VECTOR().search(value):
+        return Outcome.REFUTED
+    if bare and shape.dotted(value):
+        return Outcome.REFUTED
+    if value.count(b".") > 4 or value.count(b"/") > len(value) // 8 + 1 or value.count(b":") > 2:
+        return Outcome.REFUTED
+    return _rare(value, TOKEN_BITS, TOKEN_RATE, bare)
+
+
+def header_token(evidence: Evidence) -> Outcome:
+    """A bearer token or the password of a command: as :func:`token`, whatever stands before it."""
+    return token(Evidence(evidence.secret, b"'"))
+
+
+def typed_password(evidence: Evidence) -> Outcome:
+    """A password whose place says that it is one, such as ``sshpass -p``: as :func:`password`, by its value alone."""
+    return password(Evidence(evidence.secret, b"'"))
+
+
+def _rare(value: bytes, need: float, rate: float, bare: bool) -> Outcome:
+    bits = rarity.bits(value)
+    if bits < need or bits < rate * len(value):
+        return Outcome.REFUTED
+    if not _ANY_DIGIT().search(value) and (bare or not _ANY_SPECIAL().search(value)):
+        rare = len(value) >= LONG_LETTERS and bits >= LETTERS_RATE * len(value) and not bare
+        return Outcome.PLAUSIBLE if rare else Outcome.REFUTED
+    return Outcome.PLAUSIBLE
+
+
+def _denied(evidence: Evidence) -> bool:
+    return bool(_NOT_SECRET().search(evidence.before))
+
+
+def _bare(evidence: Evidence) -> bool:
+    """Whether the value stands without quotes."""
+    return evidence.before[-1:] not in (b'"', b"'", b"`") or evidence.after[:1] not in (b'"', b"'", b"`", b"\\", b"")
+
+
+def _separators(value: bytes) -> bool:
+    """Whether ``value`` is several words of code rather than one password."""
+    return any(mark in value for mark in (b"==", b"!=", b"+=", b"=", b"?", b"|")) and not _ANY_DIGIT().search(value)
