@@ -5,32 +5,38 @@ Only what is rare by :mod:`leaksweep.proofs.rarity`, has no shape of code, and w
 
 from __future__ import annotations
 
+import base64
+import binascii
+
 from leaksweep.proofs import rarity, shape
 from leaksweep.proofs.evidence import Evidence, Outcome
 from leaksweep.proofs.pattern import lazily
 from leaksweep.proofs.placeholder import default_password
 
-PASSWORD_BITS = 20.0  #: of a quoted password: eight random letters have about 37, "hunter22" has 26
+PASSWORD_BITS = 22.0  #: of a quoted password: eight random letters have about 37, "hunter22" has 26
 BARE_PASSWORD_BITS = 24.0  #: of one without quotes, which may be a piece of code
+PASSWORD_RATE = 2.1  #: bits a byte; sentences have less
 TOKEN_BITS = 52.0
 TOKEN_RATE = 2.7  #: bits a byte; words have less than two, hexadecimal digits have 3.4
 LETTERS_RATE = 4.4  #: bits a byte of a string of letters alone: names of people and products stay below
 LONG_LETTERS = 12
 
 _NOT_SECRET = lazily(
-    rb"(?i)csrf|xsrf|page|next|continuation|cursor|public|pub_?key|foreign|primary|partition|sort_?key|cache|idempot"
-    rb"|client_?(?:request_?)?token|request_?token|marker|sha\d|digest|checksum|md5|hash|fingerprint|integrity|etag"
-    rb"|_id\b|token_?type|lexer|no_?pass|reset|forgot|invalid|wrong|incorrect|is_?valid|site_?key|upload_?id|lock_?id"
-    rb"|sync_?token|pagination|resume|object_?key|s3_?key|translat|i18n|msg_?id|label|placeholder|change_?token"
+    rb"(?i)csrf|xsrf|next_?(?:page)?_?(?:token|key)|page_?token|continuation|public|pub_?key|foreign|primary|partition"
+    rb"|sort_?key|cache_?key|idempot|client_?(?:request_?)?token|request_?token|marker|sha\d|digest|checksum|md5"
+    rb"|hash(?:ed)?(?:[^a-z]|$)|fingerprint|integrity|etag|_id\b|token_?type|lexer|no_?pass|reset|forgot|invalid|wrong"
+    rb"|incorrect|is_?valid|site_?key|upload_?id|lock_?id|sync_?token|paginat|resume|object_?key|s3_?key|translat|i18n"
+    rb"|label|placeholder|x-amz-|\d{12}:secret:|verif|session_?key|blob|masked|^\W?PASS:\s|webtoken:"
+    rb"|(?:^|[^a-z])(?:fake|dummy|mock|sample|example)"
 )
 _STARTS_SENTENCE = lazily(rb"(?i)\b(?:the|your|a|an|this|that|if|is|for|of|to|enter|no|with)\s$")
+_UUID_NAMES = lazily(rb"(?i)api|auth|access|client_?secret|secret_?key|private")
 _ANY_LETTER = lazily(rb"[A-Za-z]")
 _ANY_DIGIT = lazily(rb"[0-9]")
 _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
-_QUOTES = b"\"'`"
 _TEST_VECTOR = lazily(
     rb"(?i)deadbeef|cafebabe|c0ffee|0123456|1234567|abcdef|000000|111111|aaaaaa|fffffff|xxxx|asdf|qwerty|foobar|lorem"
-    rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----"
+    rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----|(.)\1{4}|mF_9\.B5f|jbswy3dpehpk3pxp"
 )
 
 
@@ -44,7 +50,7 @@ def password(evidence: Evidence) -> Outcome:
     if bare and (shape.dotted(value) or _separators(value)):
         return Outcome.REFUTED
     need = BARE_PASSWORD_BITS if bare else PASSWORD_BITS
-    return _rare(value, need, 1.6, bare)
+    return _rare(value, need, PASSWORD_RATE, bare)
 
 
 def token(evidence: Evidence) -> Outcome:
@@ -52,7 +58,9 @@ def token(evidence: Evidence) -> Outcome:
     value, bare = evidence.secret, _bare(evidence)
     if _denied(evidence) or shape.code(value) or shape.identifier(value) or _TEST_VECTOR().search(value):
         return Outcome.REFUTED
-    if bare and shape.dotted(value):
+    if (bare and shape.dotted(value)) or (shape.uuid(value) and not _UUID_NAMES().search(evidence.before)):
+        return Outcome.REFUTED
+    if (text := _text(value)) is not None and (text[:1] in b"{[<" or rarity.bits(text) < TOKEN_BITS):
         return Outcome.REFUTED
     if value.count(b".") > 4 or value.count(b"/") > len(value) // 8 + 1 or value.count(b":") > 2:
         return Outcome.REFUTED
@@ -86,6 +94,15 @@ def _denied(evidence: Evidence) -> bool:
 def _bare(evidence: Evidence) -> bool:
     """Whether the value stands without quotes."""
     return evidence.before[-1:] not in (b'"', b"'", b"`") or evidence.after[:1] not in (b'"', b"'", b"`", b"\\", b"")
+
+
+def _text(value: bytes) -> bytes | None:
+    """The plain text that ``value`` is the base64 of, or None."""
+    try:
+        text = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
+    except binascii.Error:
+        return None
+    return text if text.isascii() and text.decode("ascii").isprintable() else None
 
 
 def _separators(value: bytes) -> bool:

@@ -31,7 +31,7 @@ _TRIVIAL = (
     b" default postgres mysql mariadb mongo mongodb redis rabbit rabbitmq database db sql local localhost server"
     b" welcome letmein sesame open none null true false undefined unknown missing invalid valid wrong right correct"
     b" old new current first second third one two three abc abcd xyz xxx prod production dev develop staging"
-    b" clear cleartext plain plaintext encrypted hidden hash hashed salt random generated long short not the and for"
+    b" hunter django flask rails clear cleartext plain plaintext encrypted hidden hash hashed salt random generated long short not the and for"
     b" with insecure unsafe secure safe only development enter type here replace put insert my placeholder redacted"
 ).split()
 _DELEET = bytes.maketrans(b"@013457$!", b"aoieastsi")
@@ -53,11 +53,19 @@ def bits(value: bytes) -> float:
             costs[start + 1] = min(costs[start + 1], costs[start] + _single(data, lower, start))
         if walked := keyboard.run(data, start):
             _lower(costs, start, start + walked, 6.0 + 0.3 * walked)
-        if lower[start : start + 2] in (b"19", b"20") and data[start + 2 : start + 4].isdigit() and start + 4 <= len(data):
+        if (
+            lower[start : start + 2] in (b"19", b"20")
+            and data[start + 2 : start + 4].isdigit()
+            and start + 4 <= len(data)
+        ):
             _lower(costs, start, start + 4, YEAR)
         for size in range(2, min(LONGEST_WORD, len(data) - start) + 1):
             cost = words.get(lower[start : start + size])
-            if cost is None and (leet := words.get(plain[start : start + size])) is not None and _has_letter(lower, start, size):
+            if (
+                cost is None
+                and (leet := words.get(plain[start : start + size])) is not None
+                and _has_letter(lower, start, size)
+            ):
                 cost = leet + LEET
             if cost is not None:
                 _lower(costs, start, start + size, cost + _case(data[start : start + size]))
@@ -76,7 +84,11 @@ def _single(data: bytes, lower: bytes, at: int) -> float:
     if 48 <= byte <= 57:
         return COUNTED if abs(byte - before) == 1 and 48 <= before <= 57 else DIGIT
     if 97 <= byte <= 122:
-        case = 1.0 if at and data[at - 1 : at].isalpha() and data[at - 1 : at].isupper() != data[at : at + 1].isupper() else 0.0
+        case = (
+            1.0
+            if at and data[at - 1 : at].isalpha() and data[at - 1 : at].isupper() != data[at : at + 1].isupper()
+            else 0.0
+        )
         return min(HIGHEST, _letters().get(lower[at - 1 : at + 1] if at else lower[:1], HIGHEST)) + case
     return JOINT if byte in _JOINTS else SPECIAL
 
@@ -86,7 +98,9 @@ def _has_letter(data: bytes, start: int, size: int) -> bool:
 
 
 def _case(piece: bytes) -> float:
-    return 0.0 if piece.islower() or piece.isupper() or piece.istitle() else 1.0 + sum(65 <= byte <= 90 for byte in piece)
+    return (
+        0.0 if piece.islower() or piece.isupper() or piece.istitle() else 1.0 + sum(65 <= byte <= 90 for byte in piece)
+    )
 
 
 @cache
@@ -108,7 +122,9 @@ def _letters() -> dict[bytes, float]:
     total = sum(first.values())
     single = {bytes((byte,)): -log2((first[byte] + 1) / (total + 26)) for byte in range(97, 123)}
     pairs = {
-        bytes((a, b)): -log2((after[bytes((a, b))] + 1) / (first[a] + 26)) for a in range(97, 123) for b in range(97, 123)
+        bytes((a, b)): -log2((after[bytes((a, b))] + 1) / (first[a] + 26))
+        for a in range(97, 123)
+        for b in range(97, 123)
     }
     alone = {bytes((a,)) + letter: cost for a in range(256) if not 97 <= a <= 122 for letter, cost in single.items()}
     return single | pairs | alone

@@ -18,12 +18,13 @@ _CODE = lazily(
          |env|log|md|rst|png|jpe?g|gif|svg|css|scss|sql|csv|gpg|asc|lock|db|com|org|net|io|dev|local|internal|example)$
     | ^[a-z_$][\w$]*(?:\([^)]*\)|\[[^\]]*\])       # calls and subscripts
     | ^[a-z_$][\w$]*(?:(?:\.|::|->|\?\.)[a-z_$][\w$]*)*[;(]
-    | ::|->|=>|&&|\|\||==|\+\+|</|/>
+    | ::|->|=>|&&|\|\||==(?!$)|</|/>
     | ^v?\d+(?:[.:/-]\d+)+(?:[a-z]+\d*)?$          # versions, dates, addresses, times
     | ^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$               # mail
     | ^(?:sha|md)-?\d{1,3}[-:=$]|^\$\w{1,8}\$|^\{(?:ssha|sha|crypt)
     | ^(?:vault|op|ssm|secretsmanager|keyvault|aws|gcp|kms|env|file|ref|secret|arn|classpath|enc|cipher):
-    | ^(?:enc|cipher)\(|^[a-z]+/[a-z0-9.+-]+$      # encrypted; media types
+    | ^(?:enc|cipher)\(|^(?-i:[a-z]{4,11}/[a-z][a-z0-9.+-]*)$  # encrypted; media types
+    | ^[a-z0-9_-]{2,24}\$                         # hashes as Django writes them
     """
 )
 _IDENTIFIER = lazily(rb"[A-Za-z_$][A-Za-z_$]*(?:[.-][A-Za-z_$]+)*")

@@ -18,6 +18,8 @@ is plain text with generators in braces; braces that are no generator stay as th
     {routable:glpat-:30}                     a routable token of GitLab with a payload of that many characters
     {hexcrc:ATATT3xFfGF0:180} {hexcrcle:…}   prefix, random base62, CRC32 in hexadecimal (Atlassian's, Grafana's)
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
+    {b58check:80:32:01}                      base58check of these leading bytes, that many random ones, these trailing ones
+    {bip39:12}                               a seed phrase of that many English words
     {pad:A:500}                              one text over and over, up to that many characters
 
 The secret that the rule must report stands between ``⟦`` and ``⟧``.
@@ -36,6 +38,7 @@ from dataclasses import dataclass
 
 from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc32_base62, sha256_base32
 from leaksweep.proofs.keys import crc24
+from leaksweep.proofs.wallet import BASE58, double_sha256, english
 
 HEX = "0123456789abcdef"
 CHARSETS: dict[str, str] = {
@@ -220,6 +223,25 @@ def _b64(random: _Random, argument: str) -> str:
     return base64.b64encode(_values(random, argument).encode()).decode()
 
 
+def _base58check(random: _Random, argument: str) -> str:
+    head, size, tail = argument.split(":")
+    data = bytes.fromhex(head) + random.raw(int(size)) + bytes.fromhex(tail)
+    data += double_sha256(data)[:4]
+    value, digits = int.from_bytes(data, "big"), bytearray()
+    while value:
+        value, digit = divmod(value, 58)
+        digits.append(BASE58[digit])
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + bytes(reversed(digits)).decode()
+
+
+def _bip39(random: _Random, words: str) -> str:
+    bits = int(words) * 11 // 33
+    entropy = random.raw(bits * 4)
+    value = int.from_bytes(entropy, "big") << bits | hashlib.sha256(entropy).digest()[0] >> 8 - bits
+    numbers = [value >> 11 * i & 2047 for i in reversed(range(int(words)))]
+    return b" ".join(english()[number] for number in numbers).decode()
+
+
 def _pad(_: _Random, argument: str) -> str:
     text, length = argument.rsplit(":", 1)
     return (text * int(length))[: int(length)]
@@ -246,5 +268,7 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "hexcrc": _hex_crc,
     "hexcrcle": _hex_crc_little,
     "bech32": _bech32,
+    "b58check": _base58check,
+    "bip39": _bip39,
     "pad": _pad,
 }
