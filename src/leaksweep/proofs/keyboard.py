@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 
 SHORTEST = 3  #: keys; below this, chance makes runs too
 _ROWS = (
@@ -41,6 +42,6 @@ def _follows() -> dict[bytes, frozenset[int]]:
     """Two keys -> the rows, forward or backward, in which they are neighbours."""
     pairs: dict[bytes, set[int]] = {}
     for number, row in enumerate((*_ROWS, *(row[::-1] for row in _ROWS))):
-        for one, other in zip(row, row[1:], strict=False):
+        for one, other in pairwise(row):
             pairs.setdefault(bytes((one, other)), set()).add(number)
     return {pair: frozenset(rows) for pair, rows in pairs.items()}

@@ -2,7 +2,7 @@
 
 Entropy alone takes ``getUserAccessTokenV2`` for a key and ``Tr0ub4dor`` for a word. Here every string is cut into the
 pieces that cost least: a word costs the more the rarer it is in texts and in code, a letter outside of words what the
-letter before it makes it cost, a digit that goes on counting next to nothing. The sum is about what a guesser has to try.
+letter before it makes it cost, a digit that goes on counting next to nothing. The sum is about what a guesser must try.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ HIGHEST = 7.0  #: bits of a letter, at most
 YEAR = 6.0
 _JOINTS = b"_-./: ,"
 _TRIVIAL = (
-    b"password passwd passphrase passcode pass pwd secret secrets token tokens key keys apikey api auth credential"
+    b" password passwd passphrase passcode pass pwd secret secrets token tokens key keys apikey api auth credential"
     b" credentials cred creds private public access client user username login admin administrator root guest test"
     b" tests testing tester demo sample example examples dummy fake mock foo bar baz qux spam eggs hello world"
     b" change changeme changeit this that your yours super very strong weak good bad some any value string text"
     b" default postgres mysql mariadb mongo mongodb redis rabbit rabbitmq database db sql local localhost server"
     b" welcome letmein sesame open none null true false undefined unknown missing invalid valid wrong right correct"
-    b" old new current first second third one two three abc abcd xyz xxx prod production dev develop staging"
-    b" hunter django flask rails clear cleartext plain plaintext encrypted hidden hash hashed salt random generated long short not the and for"
-    b" with insecure unsafe secure safe only development enter type here replace put insert my placeholder redacted"
+    b" old new current first second third one two three abc abcd xyz xxx prod production dev develop staging hunter"
+    b" django flask rails clear cleartext plain plaintext encrypted hidden hash hashed salt random generated long"
+    b" short not the and for be at is in of to my on or no it we by as an if do so go up us me he ok id i a with"
+    b" insecure unsafe secure safe only development enter type here replace put insert placeholder redacted"
 ).split()
 _DELEET = bytes.maketrans(b"@013457$!", b"aoieastsi")
 

@@ -14,8 +14,8 @@ _CODE = lazily(
     | \[[^\]]*[a-z0-9]-[a-z0-9][^\]]*\]|\(\?[:=!<p]|\.[*+]\??$|\{\d*,\d*\}
     | ://|^mailto:|^data:|^arn:|^urn:|^oid:|^ref\+ # addresses
     | ^(?:\.{0,2}|~|[a-z]:)[/\\]                   # paths
-    | \.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|xml|txt|html?|php|aspx?|jsp|py|js|ts|go|java|rb|cs|sh|conf|ini|cfg|toml
-         |env|log|md|rst|png|jpe?g|gif|svg|css|scss|sql|csv|gpg|asc|lock|db|com|org|net|io|dev|local|internal|example)$
+    | \.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|xml|txt|html?|php|aspx?|jsp|py|js|ts|go|java|rb|cs|sh|conf|ini|cfg
+         |toml|env|log|md|rst|png|jpe?g|gif|svg|css|scss|sql|csv|gpg|asc|lock|db|com|org|net|io|dev|local|internal|example)$
     | ^[a-z_$][\w$]*(?:\([^)]*\)|\[[^\]]*\])       # calls and subscripts
     | ^[a-z_$][\w$]*(?:(?:\.|::|->|\?\.)[a-z_$][\w$]*)*[;(]
     | ::|->|=>|&&|\|\||==(?!$)|</|/>
@@ -24,6 +24,7 @@ _CODE = lazily(
     | ^(?:sha|md)-?\d{1,3}[-:=$]|^\$\w{1,8}\$|^\{(?:ssha|sha|crypt)
     | ^(?:vault|op|ssm|secretsmanager|keyvault|aws|gcp|kms|env|file|ref|secret|arn|classpath|enc|cipher):
     | ^(?:enc|cipher)\(|^(?-i:[a-z]{4,11}/[a-z][a-z0-9.+-]*)$  # encrypted; media types
+    | ^(?:scram|hmac|aes|rsa|ecdsa|pbkdf2|bcrypt|argon2|chacha)[-_/a-z0-9]{0,20}$  # methods
     | ^[a-z0-9_-]{2,24}\$                         # hashes as Django writes them
     """
 )

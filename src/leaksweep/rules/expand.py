@@ -18,7 +18,7 @@ is plain text with generators in braces; braces that are no generator stay as th
     {routable:glpat-:30}                     a routable token of GitLab with a payload of that many characters
     {hexcrc:ATATT3xFfGF0:180} {hexcrcle:…}   prefix, random base62, CRC32 in hexadecimal (Atlassian's, Grafana's)
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
-    {b58check:80:32:01}                      base58check of these leading bytes, that many random ones, these trailing ones
+    {b58check:80:32:01}                      base58check of leading bytes, that many random ones, trailing bytes
     {bip39:12}                               a seed phrase of that many English words
     {pad:A:500}                              one text over and over, up to that many characters
 
