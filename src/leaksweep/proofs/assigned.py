@@ -56,7 +56,8 @@ _ANY_DIGIT = lazily(rb"[0-9]")
 _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
 _TEST_VECTOR = lazily(
     rb"(?i)deadbeef|cafebabe|c0ffee|0123456|1234567|abcdef|000000|111111|aaaaaa|fffffff|xxxx|asdf|qwerty|foobar|lorem"
-    rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----|(.)\1{4}|mF_9\.B5f|jbswy3dpehpk3pxp"
+    rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----|(.)\1{4}"
+    rb"|mF_9\.B5f|jbswy3dpehpk3pxp"
 )
 
 
@@ -67,7 +68,7 @@ def password(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     if default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
         return Outcome.REFUTED
-    if (text := _text(value)) is not None and rarity.bits(text) < max(PASSWORD_BITS, PASSWORD_RATE * len(text)):
+    if _reads_as_text(value, PASSWORD_BITS, PASSWORD_RATE):
         return Outcome.REFUTED
     if bare and (shape.dotted(value) or _separators(value) or _STRING_TABLE().search(evidence.before)):
         return Outcome.REFUTED
@@ -78,19 +79,11 @@ def password(evidence: Evidence) -> Outcome:
 def token(evidence: Evidence) -> Outcome:
     """Refute what is no generated key: code, identifiers, UUIDs under common names, test vectors."""
     value, bare = evidence.secret, _bare(evidence)
-    if _denied(evidence) or shape.code(value) or shape.identifier(value) or _TEST_VECTOR().search(value):
+    if _denied(evidence) or shape.code(value) or _published(value) or _several(value):
         return Outcome.REFUTED
-    if (bare and shape.dotted(value) and rarity.bits(value) < DOTTED_RATE * len(value)) or (
-        shape.uuid(value) and not _UUID_NAMES().search(evidence.before)
-    ):
+    if shape.uuid(value) and not _UUID_NAMES().search(evidence.before):
         return Outcome.REFUTED
-    if (text := _text(value)) is not None and (
-        text[:1] in b"{[<" or rarity.bits(text) < max(TOKEN_BITS, TOKEN_RATE * len(text))
-    ):
-        return Outcome.REFUTED
-    if (shape.hexadecimal(value.replace(b"-", b"")) and len(value) < SHORTEST_HEX) or _published(value):
-        return Outcome.REFUTED
-    if value.count(b".") > 4 or value.count(b"/") > len(value) // 8 + 1 or value.count(b":") > 2:
+    if _reads_as_name(value, bare) or _reads_as_text(value, TOKEN_BITS, TOKEN_RATE) or _short_id(value):
         return Outcome.REFUTED
     return _rare(value, TOKEN_BITS, TOKEN_RATE, bare)
 
@@ -125,16 +118,34 @@ def _bare(evidence: Evidence) -> bool:
 
 
 def _published(value: bytes) -> bool:
-    return hashlib.sha256(value).hexdigest() in _PUBLISHED
+    return bool(_TEST_VECTOR().search(value)) or hashlib.sha256(value).hexdigest() in _PUBLISHED
 
 
-def _text(value: bytes) -> bytes | None:
-    """The plain text that ``value`` is the base64 of, or None."""
+def _several(value: bytes) -> bool:
+    """Whether ``value`` has the joints of a path, a host or a resource name."""
+    return value.count(b".") > 4 or value.count(b"/") > len(value) // 8 + 1 or value.count(b":") > 2
+
+
+def _short_id(value: bytes) -> bool:
+    return len(value) < SHORTEST_HEX and shape.hexadecimal(value.replace(b"-", b""))
+
+
+def _reads_as_name(value: bytes, bare: bool) -> bool:
+    """Whether ``value`` is a name in code, or an attribute of an object where quotes are missing."""
+    if shape.identifier(value):
+        return rarity.bits(value) < LETTERS_RATE * len(value)
+    return bare and shape.dotted(value) and rarity.bits(value) < DOTTED_RATE * len(value)
+
+
+def _reads_as_text(value: bytes, bits: float, rate: float) -> bool:
+    """Whether ``value`` is the base64 of a document or of words."""
     try:
         text = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
     except binascii.Error:
-        return None
-    return text if text.isascii() and text.decode("ascii").isprintable() else None
+        return False
+    if not text.isascii() or not text.decode("ascii").isprintable():
+        return False
+    return text[:1] in b"{[<" or rarity.bits(text) < max(bits, rate * len(text))
 
 
 def _separators(value: bytes) -> bool:

@@ -13,7 +13,7 @@ _CODE = lazily(
     | %[sdrvqx](?![a-z0-9])|%\([a-z]|\\[wdsnb]     # more of them, and regular expressions
     | \[[^\]]*[a-z0-9]-[a-z0-9][^\]]*\]|\(\?[:=!<p]|\.[*+]\??$|\{\d*,\d*\}
     | ://|^mailto:|^data:|^arn:|^urn:|^oid:|^ref\+ # addresses
-    | ^(?:\.{0,2}|~|[a-z]:)[/\\]                   # paths
+    | ^(?:\.{1,2}|~|[a-z]:)[/\\]|^/(?![a-z0-9+/]{23,}={0,2}$)  # paths, unless they may be base64
     | \.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|xml|txt|html?|php|aspx?|jsp|py|js|ts|go|java|rb|cs|sh|conf|ini|cfg
          |toml|env|log|md|rst|png|jpe?g|gif|svg|css|scss|sql|csv|gpg|asc|lock|db|com|org|net|io|dev|local|internal|example)$
     | ^[a-z_$][\w$]*(?:\([^)]*\)|\[[^\]]*\])       # calls and subscripts
