@@ -38,7 +38,7 @@ def test_words_and_runs_are_cheap(words: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("template", "rate"), [("{base62:32}", 4.4), ("{hex:40}", 2.7), ("{base64:43}=", 4.0), ("{alnum:24}", 3.8)]
+    ("template", "rate"), [("{base62:32}", 4.4), ("{hex:40}", 2.7), ("{base64:43}=", 4.0), ("{alnum:24}", 3.6)]
 )
 def test_random_strings_are_dear(template: str, rate: float) -> None:
     rates = sorted(rarity.bits(value) / len(value) for value in (fake(template, f"rarity/{n}") for n in range(200)))

@@ -18,7 +18,7 @@ _CODE = lazily(
          |toml|env|log|md|rst|png|jpe?g|gif|svg|css|scss|sql|csv|gpg|asc|lock|db|com|org|net|io|dev|local|internal|example)$
     | ^[a-z_$][\w$]*(?:\([^)]*\)|\[[^\]]*\])       # calls and subscripts
     | ^[a-z_$][\w$]*(?:(?:\.|::|->|\?\.)[a-z_$][\w$]*)*[;(]
-    | ::|->|=>|&&|\|\||==(?!$)|</|/>
+    | \.\.\.|::|->|=>|&&|\|\||==(?!$)|</|/>
     | ^v?\d+(?:[.:/-]\d+)+(?:[a-z]+\d*)?$          # versions, dates, addresses, times
     | ^[\w.+-]+@[\w-]+(?:\.[\w-]+)+$               # mail
     | ^(?:sha|md)-?\d{1,3}[-:=$]|^\$\w{1,8}\$|^\{(?:ssha|sha|crypt)
