@@ -79,7 +79,7 @@ def password(evidence: Evidence) -> Outcome:
 def token(evidence: Evidence) -> Outcome:
     """Refute what is no generated key: code, identifiers, UUIDs under common names, test vectors."""
     value, bare = evidence.secret, _bare(evidence)
-    if _denied(evidence) or shape.code(value) or _published(value) or _several(value):
+    if _denied(evidence) or shape.humps(value) or shape.code(value) or _published(value) or _several(value):
         return Outcome.REFUTED
     if shape.uuid(value) and not _UUID_NAMES().search(evidence.before):
         return Outcome.REFUTED

@@ -31,6 +31,7 @@ _CODE = lazily(
 _IDENTIFIER = lazily(rb"[A-Za-z_$][A-Za-z_$]*(?:[.-][A-Za-z_$]+)*")
 _DOTTED = lazily(rb"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)+")
 _CONSTANT = lazily(rb"[A-Z][A-Z]+[0-9]*(?:_[A-Z0-9]+)+|[a-z]{2,}[0-9]*(?:[_.-][a-z]{2,}[0-9]*)+")
+_HUMPS = lazily(rb"[A-Z]?[a-z]{2,}(?:[._-]?[A-Z][a-z]{2,})+")
 _UUID = lazily(rb"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?")
 _HEX = lazily(rb"(?:0x)?(?:[0-9a-f]+|[0-9A-F]+)")
 
@@ -43,6 +44,11 @@ def code(value: bytes) -> bool:
 def identifier(value: bytes) -> bool:
     """Whether ``value`` is a name of letters alone, or of words with joints."""
     return bool(_IDENTIFIER().fullmatch(value) or _CONSTANT().fullmatch(value))
+
+
+def humps(value: bytes) -> bool:
+    """Whether ``value`` is words that begin with capitals: a name in code, whatever the words are."""
+    return bool(_HUMPS().fullmatch(value))
 
 
 def dotted(value: bytes) -> bool:
