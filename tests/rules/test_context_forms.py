@@ -83,7 +83,8 @@ def test_the_same_value_of_somebody_else_is_nothing(engine: Engine, form: str) -
         other = text.decode()
         for word in ("zoom", "clockwork", "twilio", "datadog"):
             other = other.replace(word, "acme").replace(word.upper(), "ACME")
-        assert [] == [m.rule.id for m in engine.matches(Blob("x", other.encode()))]
+        found = [m.rule for m in engine.matches(Blob("x", other.encode()))]
+        assert [] == [rule.id for rule in found if rule.kind != "generic"]  # "api key" alone is a generic secret
 
 
 def test_neighbours_of_the_same_shape_are_both_found(engine: Engine) -> None:

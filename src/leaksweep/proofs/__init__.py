@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from leaksweep.proofs import (
+    assigned,
+    base58,
     branded,
     calendly,
     checksum,
@@ -30,6 +32,7 @@ Proof = Callable[[Evidence], Outcome]
 PROOFS: dict[str, Proof] = {
     "apple-password": vendor.apple_password,
     "atlassian-data-center": vendor.atlassian_data_center,
+    "base58check": base58.base58check,
     "bech32": checksum.bech32,
     "bip39": wallet.bip39,
     "confluent": confluent.secret,
@@ -70,6 +73,10 @@ PROOFS: dict[str, Proof] = {
     "pgp-encrypted": keys.pgp_encrypted,
     "placeholder": placeholder.placeholder,
     "published": placeholder.published,
+    "rare-password": assigned.password,
+    "rare-token": assigned.token,
+    "rare-typed-password": assigned.typed_password,
+    "rare-typed-token": assigned.header_token,
     "random": entropy.looks_random,
     "synapse": messaging.synapse,
     "strkey-seed": branded.stellar_seed,

@@ -26,6 +26,7 @@ is plain text with generators in braces; braces that are no generator stay as th
     {bech32:AGE-SECRET-KEY-:52}              prefix, 1, random data, checksum in Bech32 capitals
     {bip39:12}                               a seed phrase of that many words, with the right last one
     {confluent:54}                           cflt, that many random characters, their CRC32 in base64
+    {b58check:80:32:01}                      base58check of leading bytes, that many random ones, trailing bytes
     {pad:A:500}                              one text over and over, up to that many characters
 
 The secret that the rule must report stands between ``⟦`` and ``⟧``.
@@ -42,6 +43,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from leaksweep.proofs.base58 import BASE58, double_sha256
 from leaksweep.proofs.branded import SEED
 from leaksweep.proofs.checksum import BASE36, BECH32, bech32_polymod, crc16_xmodem, crc32_base62, sha256_base32
 from leaksweep.proofs.confluent import tail
@@ -279,6 +281,17 @@ def _b64(random: _Random, argument: str) -> str:
     return base64.b64encode(_values(random, argument).encode()).decode()
 
 
+def _base58check(random: _Random, argument: str) -> str:
+    head, size, tail = argument.split(":")
+    data = bytes.fromhex(head) + random.raw(int(size)) + bytes.fromhex(tail)
+    data += double_sha256(data)[:4]
+    value, digits = int.from_bytes(data, "big"), bytearray()
+    while value:
+        value, digit = divmod(value, 58)
+        digits.append(BASE58[digit])
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + bytes(reversed(digits)).decode()
+
+
 def _pad(_: _Random, argument: str) -> str:
     text, length = argument.rsplit(":", 1)
     return (text * int(length))[: int(length)]
@@ -313,5 +326,6 @@ GENERATORS: dict[str, Callable[[_Random, str], str]] = {
     "zuplo": _zuplo,
     "bip39": _bip39,
     "confluent": _confluent,
+    "b58check": _base58check,
     "pad": _pad,
 }

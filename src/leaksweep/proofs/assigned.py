@@ -1,0 +1,155 @@
+"""Is the value that stands after a name such as ``password`` or ``api_key`` one that somebody keeps secret?
+
+Only what is rare by :mod:`leaksweep.proofs.rarity`, has no shape of code, and whose name does not say otherwise.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from leaksweep.proofs import rarity, shape
+from leaksweep.proofs.evidence import Evidence, Outcome
+from leaksweep.proofs.pattern import lazily
+from leaksweep.proofs.placeholder import default_password, published
+
+PASSWORD_BITS = 22.0  #: of a quoted password: eight random letters have about 37, "hunter22" has 26
+BARE_PASSWORD_BITS = 24.0  #: of one without quotes, which may be a piece of code
+PASSWORD_RATE = 2.1  #: bits a byte; sentences have less
+TOKEN_BITS = 52.0
+TOKEN_RATE = 2.7  #: bits a byte; words have less than two, hexadecimal digits have 3.4
+SHORTEST_HEX = 20  #: bytes; shorter hexadecimal is an id as a rule
+LONG, LONG_RATE = 16, 2.6  #: bytes of what may be a sentence, and the rate that tells
+DOTTED_RATE = 4.0  #: bits a byte of what might be an attribute of an object
+LETTERS_RATE = 4.4  #: bits a byte of a string of letters alone: names of people and products stay below
+LONG_LETTERS = 12
+
+_NOT_SECRET = lazily(
+    rb"(?i)csrf|xsrf|next_?(?:page)?_?(?:token|key)|page_?token|continuation|public|pub_?key|foreign|primary|partition"
+    rb"|sort_?key|cached?_[a-z_]*key|cache_?key|(?:^|[^a-z])vkey|idempot|client_?(?:request_?)?token|request_?token|marker|sha\d|digest|checksum|md5"
+    rb"|hash(?:ed)?(?:[^a-z]|$)|fingerprint|integrity|etag|_id\b|token_?type|lexer|no_?pass|reset|forgot|invalid|wrong"
+    rb"|incorrect|is_?valid|site_?key|upload_?id|lock_?id|sync_?token|paginat|resume|object_?key|s3_?key|translat|i18n"
+    rb"|label|placeholder|x-amz-|\d{12}:secret:|verif|session_?key|blob|masked|^\W?PASS:\s|webtoken:"
+    rb"|(?:^|[^a-z])(?:fake|dummy|mock|sample|example)"
+)
+_STARTS_SENTENCE = lazily(rb"(?i)\b(?:the|your|a|an|this|that|if|is|for|of|to|enter|no|with)\s$")
+# SHA-256 of keys and tokens in the examples of Amazon S3, RFC 5849 and RFC 6749.
+_PUBLISHED = frozenset(
+    (
+        "00cf4c781dc37003f7c7dd7d4c9a6ef1e0f4c62d9a291aa8bc398774e3fefd32",
+        "08249dd24f808d55a21a30952506a7ff60be1426f495bc8292104470050e0e43",
+        "0e8ad95d75d71161d9eb8929c48030c857b8774d9812bb1a5898ea81643e415b",
+        "293257ab6495ebb11cf9e4aee0686ca30df8de2ab8d251f2cbbcf177bdfcae91",
+        "6c96130f130ab0d6d158397e24d2bcc1c9a5e73ae081f6e983f1c7b545d24a4c",
+        "8d567eb88afff34f31ab97fbb2731e582703bdeaf3c92b989cf568e0b23cef31",
+        "9d03b692e941d5ace207a9f8048834439f6de98e5c6c1590c22c4f4577c88a42",
+        "bb9b1163338b2a51495834ad5c65420443d6327381cf0f94ebf92b117f209d72",
+        "cb87c87e4a138d9a72259d2a01bab15623c9846e568c1509b287721645a6ea53",
+        "e9974c507d2a802143f614c878fcbb622a3800e05e6e0d329fee2c5b6b243329",
+    )
+)
+_STRING_TABLE = lazily(rb"[a-z]PWD=$")
+_UUID_NAMES = lazily(rb"(?i)api|auth|access|client_?secret|private")
+_ANY_LETTER = lazily(rb"[A-Za-z]")
+_ANY_DIGIT = lazily(rb"[0-9]")
+_ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
+_TEST_VECTOR = lazily(
+    rb"(?i)deadbeef|cafebabe|c0ffee|0123456|1234567|abcdef|000000|111111|aaaaaa|fffffff|xxxx|asdf|qwerty|foobar|lorem"
+    rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----|(.)\1{4}"
+    rb"|mF_9\.B5f|jbswy3dpehpk3pxp"
+)
+
+
+def password(evidence: Evidence) -> Outcome:
+    """Refute what is no password: code, words, names, tutorials' defaults, and what the name denies."""
+    value, bare = evidence.secret, _bare(evidence)
+    if _denied(evidence) or shape.code(value) or shape.uuid(value) or _STARTS_SENTENCE().search(evidence.before):
+        return Outcome.REFUTED
+    if default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
+        return Outcome.REFUTED
+    if _reads_as_text(value, PASSWORD_BITS, PASSWORD_RATE):
+        return Outcome.REFUTED
+    if bare and (shape.dotted(value) or _separators(value) or _STRING_TABLE().search(evidence.before)):
+        return Outcome.REFUTED
+    need = BARE_PASSWORD_BITS if bare else PASSWORD_BITS
+    return _rare(value, need, LONG_RATE if len(value) >= LONG else PASSWORD_RATE, bare)
+
+
+def token(evidence: Evidence) -> Outcome:
+    """Refute what is no generated key: code, identifiers, UUIDs under common names, test vectors."""
+    value, bare = evidence.secret, _bare(evidence)
+    if _denied(evidence) or shape.humps(value) or shape.code(value) or _published(value) or _several(value):
+        return Outcome.REFUTED
+    if shape.uuid(value) and not _UUID_NAMES().search(evidence.before):
+        return Outcome.REFUTED
+    if _reads_as_name(value, bare) or _reads_as_text(value, TOKEN_BITS, TOKEN_RATE) or _short_id(value):
+        return Outcome.REFUTED
+    return _rare(value, TOKEN_BITS, TOKEN_RATE, bare)
+
+
+def header_token(evidence: Evidence) -> Outcome:
+    """A bearer token or the password of a command: as :func:`token`, whatever stands before it."""
+    return token(Evidence(evidence.secret, b"'"))
+
+
+def typed_password(evidence: Evidence) -> Outcome:
+    """A password whose place says that it is one, such as ``sshpass -p``: as :func:`password`, by its value alone."""
+    return password(Evidence(evidence.secret, b"'"))
+
+
+def _rare(value: bytes, need: float, rate: float, bare: bool) -> Outcome:
+    bits = rarity.bits(value)
+    if bits < need or bits < rate * len(value):
+        return Outcome.REFUTED
+    if not _ANY_DIGIT().search(value) and (bare or not _ANY_SPECIAL().search(value)):
+        rare = len(value) >= LONG_LETTERS and bits >= LETTERS_RATE * len(value) and not bare
+        return Outcome.PLAUSIBLE if rare else Outcome.REFUTED
+    return Outcome.PLAUSIBLE
+
+
+def _denied(evidence: Evidence) -> bool:
+    return bool(_NOT_SECRET().search(evidence.before))
+
+
+def _bare(evidence: Evidence) -> bool:
+    """Whether the value stands without quotes."""
+    return evidence.before[-1:] not in (b'"', b"'", b"`") or evidence.after[:1] not in (b'"', b"'", b"`", b"\\", b"")
+
+
+def _published(value: bytes) -> bool:
+    if _TEST_VECTOR().search(value) or published(Evidence(value)) is Outcome.REFUTED:
+        return True
+    return hashlib.sha256(value).hexdigest() in _PUBLISHED
+
+
+def _several(value: bytes) -> bool:
+    """Whether ``value`` has the joints of a path, a host or a resource name."""
+    return value.count(b".") > 4 or value.count(b"/") > len(value) // 8 + 1 or value.count(b":") > 2
+
+
+def _short_id(value: bytes) -> bool:
+    return len(value) < SHORTEST_HEX and shape.hexadecimal(value.replace(b"-", b""))
+
+
+def _reads_as_name(value: bytes, bare: bool) -> bool:
+    """Whether ``value`` is a name in code, or an attribute of an object where quotes are missing."""
+    if shape.identifier(value):
+        return rarity.bits(value) < LETTERS_RATE * len(value)
+    return bare and shape.dotted(value) and rarity.bits(value) < DOTTED_RATE * len(value)
+
+
+def _reads_as_text(value: bytes, bits: float, rate: float) -> bool:
+    """Whether ``value`` is the base64 of a document or of words."""
+    try:
+        text = base64.b64decode(value + b"=" * (-len(value) % 4), validate=True)
+    except binascii.Error:
+        return False
+    if not text.isascii() or not text.decode("ascii").isprintable():
+        return False
+    return text[:1] in b"{[<" or rarity.bits(text) < max(bits, rate * len(text))
+
+
+def _separators(value: bytes) -> bool:
+    """Whether ``value`` is several words of code rather than one password."""
+    return any(mark in value for mark in (b"==", b"!=", b"+=", b"=", b"?", b"|")) and not _ANY_DIGIT().search(value)

@@ -1,0 +1,73 @@
+"""The judgement of assigned values: rare and without the shape of code is kept, everything else is not."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leaksweep.proofs import assigned, shape
+from leaksweep.proofs.evidence import Evidence, Outcome
+from support.fakes import fake
+
+PROOFS = (assigned.password, assigned.token, assigned.typed_password, assigned.header_token)
+
+
+@pytest.mark.parametrize("proof", PROOFS)
+@given(secret=st.binary(max_size=300), before=st.binary(max_size=40), after=st.binary(max_size=2))
+def test_any_bytes_get_an_outcome(proof: object, secret: bytes, before: bytes, after: bytes) -> None:
+    assert callable(proof)
+    assert proof(Evidence(secret, before, after)) in (Outcome.REFUTED, Outcome.PLAUSIBLE)
+
+
+@pytest.mark.parametrize(
+    "template", ["{hex:32}", "{hex:64}", "{base62:20}", "{base62:40}", "{base64:43}=", "{base64url:64}"]
+)
+def test_most_generated_keys_are_kept(template: str) -> None:
+    found = [assigned.token(Evidence(fake(template, f"{template}/{n}"), b'token = "', b'"')) for n in range(200)]
+    assert found.count(Outcome.PLAUSIBLE) >= 190
+
+
+@pytest.mark.parametrize("size", [10, 12, 16, 24])
+def test_most_generated_passwords_are_kept(size: int) -> None:
+    found = [assigned.password(Evidence(fake(f"{{base62:{size}}}", f"{n}"), b'password = "', b'"')) for n in range(200)]
+    assert found.count(Outcome.PLAUSIBLE) >= 150
+
+
+def test_a_name_may_deny_it() -> None:
+    key = fake("{hex:40}", "denied")
+    assert assigned.token(Evidence(key, b'api_key = "', b'"')) is Outcome.PLAUSIBLE
+    for name in (b"csrf_token", b"nextPageToken", b"public_key", b"secret_sha256", b"fake_secret", b"x-amz-credential"):
+        assert assigned.token(Evidence(key, name + b' = "', b'"')) is Outcome.REFUTED
+
+
+def test_a_uuid_needs_a_name_that_says_so() -> None:
+    uuid = fake("{uuid}", "uuid")
+    assert assigned.token(Evidence(uuid, b'api_key = "', b'"')) is Outcome.PLAUSIBLE
+    assert assigned.token(Evidence(uuid, b'actionToken = "', b'"')) is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"${VAR}",
+        b"{{ var }}",
+        b"%s",
+        b"a.b.c()",
+        b"x::Y",
+        b"../x",
+        b"https://a.b",
+        b"1.2.3",
+        b"a@b.example",
+        b"x.json",
+        b"[a-z]+",
+        b"f(x)",
+    ],
+)
+def test_code_is_code(value: bytes) -> None:
+    assert shape.code(value)
+
+
+@pytest.mark.parametrize("template", ["{base62:24}", "{hex:40}", "{base64:43}=", "{base64:42}=="])
+def test_keys_are_no_code(template: str) -> None:
+    assert not any(shape.code(fake(template, f"code/{n}")) for n in range(300))
