@@ -242,7 +242,7 @@ class Location(NamedTuple):
 
 
 class Match(NamedTuple):
-    """One rule's hit in one blob. Spans are byte offsets in the blob's data."""
+    """One rule's hit in one blob. Spans are byte offsets in the blob's data; of an encoded secret, of its encoding."""
 
     rule: Rule
     span: Span
@@ -252,6 +252,7 @@ class Match(NamedTuple):
     confidence: Confidence
     proofs: tuple[str, ...] = ()
     companions: tuple[Companion, ...] = ()
+    encodings: tuple[str, ...] = ()  #: that the secret is wrapped in, the outermost first, such as ``base64``
 
 
 class Companion(NamedTuple):
@@ -280,6 +281,7 @@ class Seen(NamedTuple):
     place: Place
     location: Location
     line_hash: str = ""
+    encodings: tuple[str, ...] = ()  #: that the secret is wrapped in there, the outermost first
 
 
 class Finding(NamedTuple):

@@ -302,6 +302,7 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "confidence": finding.confidence.name.lower(),
         "proofs": list(finding.proofs),
         "companions": [{"rule": c.rule, "secret": redact(c.secret)} for c in finding.companions],
+        "encodings": list(finding.best.encodings),
         "image": _image(finding.best.place),
     }
     return {name: value for name, value in properties.items() if value}
