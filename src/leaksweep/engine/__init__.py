@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from leaksweep.cache import Cache
 from leaksweep.engine import lines, triggers
 from leaksweep.engine.confirm import confirm
-from leaksweep.engine.decode import BOMS, DEPTH, decoded, lift, utf16_text
+from leaksweep.engine.decode import BOMS, DEPTH, Decoded, decoded, lift, strings, utf16_text
 from leaksweep.engine.overlap import pair, resolve
 from leaksweep.engine.prefilter import Ends, Prefilter, prefilter
 from leaksweep.model import Blob, Match, Rule, Sighting
@@ -30,7 +30,10 @@ class Engine:
     def matches(self, blob: Blob) -> list[Match]:
         """Every credential in ``blob``, in the order of the content; encoded ones where their encoding stands."""
         ends = self._prefilter.ends(blob.data)
-        return pair(resolve(self._found(blob, ends, depth=0))) if ends else []
+        found = list(self._found(blob, ends, depth=0)) if ends else []
+        if blob.first and (text := strings(blob.data)) is not None:
+            found.extend(self._inside(blob, text, depth=0))
+        return pair(resolve(found)) if found else []
 
     def scan(self, blob: Blob) -> Iterator[Sighting]:
         """The matches of ``blob``, with lines and hashes; a UTF-16 file is read as the text that an editor shows."""
@@ -63,10 +66,13 @@ class Engine:
         if not hits or depth == DEPTH:
             return
         for text in decoded(blob.data, hits):
-            inner = Blob(blob.origin, text.text)
-            for match in self._found(inner, self._prefilter.ends(text.text), depth + 1):
-                if (lifted := lift(blob, text, match)) is not None:
-                    yield lifted
+            yield from self._inside(blob, text, depth)
+
+    def _inside(self, blob: Blob, text: Decoded, depth: int) -> Iterator[Match]:
+        inner = Blob(blob.origin, text.text)
+        for match in self._found(inner, self._prefilter.ends(text.text), depth + 1):
+            if (lifted := lift(blob, text, match)) is not None:
+                yield lifted
 
 
 def _git_id(data: bytes) -> str:

@@ -10,6 +10,8 @@ import binascii
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import itemgetter
 from typing import NamedTuple
 
 from leaksweep.engine.triggers import Trigger
@@ -35,6 +37,9 @@ _ESCAPES = {
     "quoted-printable": re.compile(rb"=(?:[0-9A-Fa-f]{2}|[ \t]*\r?\n)"),
     "html": re.compile(rb"&(?:#[0-9]{1,3}|#[xX][0-9A-Fa-f]{1,2}|amp|quot|lt|gt|apos);"),
 }
+#: The head of a string in CPython's marshal format, with a length of one byte or four.
+_STRING = re.compile(rb"(?:[zZ\xfa\xda](.)|[aAus\xe1\xc1\xf5\xf3](..\0\0))", re.DOTALL)
+_PRINTABLE = re.compile(rb"[\t\n\r -~\x80-\xff]*")
 _ENTITIES = {b"&amp;": b"&", b"&quot;": b'"', b"&lt;": b"<", b"&gt;": b">", b"&apos;": b"'"}
 
 
@@ -71,19 +76,57 @@ def utf16_text(data: bytes) -> bytes | None:
         return None
 
 
+def strings(data: bytes) -> Decoded | None:
+    """The strings of Python's compiled modules, a line each: in the file, the next object's letter stands right after.
+
+    None for any other content.
+    """
+    if data[2:4] != b"\r\n" or b"\0" not in data[:16]:
+        return None
+    parts, pieces, length = [], [], 0
+    for found in _STRING.finditer(data, 16):
+        short, long = found[1], found[2]
+        size = short[0] if short else int.from_bytes(long, "little")
+        text = data[found.end() : found.end() + size]
+        if len(text) == size >= 8 and _PRINTABLE.fullmatch(text):
+            pieces.append((length, found.end()))
+            parts.append(text)
+            length += size + 1
+    return Decoded(b"\n".join(parts), "pyc", tuple(pieces)) if parts else None
+
+
 def decoded(data: bytes, hits: Sequence[tuple[Trigger, int]]) -> Iterator[Decoded]:
     """The texts that these triggers (and the ends of their matches) point at; each run of encoded text once."""
-    done: dict[tuple[str, int], int] = {}  # how far an encoding was decoded, by its phase
-    tries = 0
-    for trigger, end in sorted(hits, key=lambda hit: hit[1]):
-        for text, phase, reached in _READERS[trigger.encoding](data, trigger, end):
-            key = (text.encoding, phase)
-            if done.get(key, -1) < end:
-                yield text
-                done[key] = reached
-                tries += 1
-        if tries >= TRIES:
-            return
+    known = _Known(data)
+    every = (
+        text
+        for trigger, end in sorted(hits, key=itemgetter(1))
+        for text in _READERS[trigger.encoding](data, trigger, end, known)
+    )
+    yield from islice(every, TRIES)
+
+
+class _Known:
+    """What was decoded already: a trigger in it, at the same phase, points at nothing new."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._runs: dict[str, list[tuple[int, int]]] = {}  # (where a phase begins, up to where it was decoded)
+
+    def has(self, name: str, at: int, end: int, modulus: int) -> bool:
+        """Whether the run called ``name`` was decoded to ``end`` or beyond, in groups of which one begins at ``at``."""
+        self._runs[name] = runs = [run for run in self._runs.get(name, ()) if run[1] >= end]
+        for index, (begin, reached) in enumerate(runs):
+            between = self._data[begin:at] if modulus == 4 else b""
+            breaks = sum(len(found[0]) for found in _BREAKS.finditer(between)) if b"\n" in between else 0
+            if (at - begin - breaks) % modulus == 0:
+                runs[index] = (at, reached)
+                return True
+        return False
+
+    def add(self, name: str, at: int, reached: int) -> None:
+        """Remember a run that was decoded."""
+        self._runs.setdefault(name, []).append((at, reached))
 
 
 def lift(blob: Blob, text: Decoded, match: Match) -> Match | None:
@@ -96,30 +139,39 @@ def lift(blob: Blob, text: Decoded, match: Match) -> Match | None:
     return match._replace(span=span, secret_span=text.back(match.secret_span), encodings=encodings)
 
 
-Reading = Iterator[tuple[Decoded, int, int]]  # a text, its phase, and the end of its encoded bytes
-
-
-def _base64(data: bytes, trigger: Trigger, end: int) -> Reading:
-    """The run of digits, over the breaks of its lines, then the line alone: what stands before may be no part of it."""
+def _base64(data: bytes, trigger: Trigger, end: int, known: _Known) -> Iterator[Decoded]:
+    """The digits over the breaks of lines, those of the line alone, and those from the trigger on: what stands before
+    may be no part of it, and a line may be a text of its own.
+    """
     first = end - trigger.width
-    head, tail = data[max(0, first - BEFORE) : first][::-1], data[first : first + AFTER]
-    after = first + _match(_LINES_AFTER, tail)
-    near = _match(_DIGITS, head)
-    far = _match(_LINES_BEFORE, head)
-    starts = {first - far: 0, first - near: 1}
-    if trigger.lead == 0:
-        starts[first] = 2
-    for start, kind in starts.items():
-        raw = data[start:after]
-        breaks = list(_BREAKS.finditer(raw)) if kind == 0 or after - first > _match(_DIGITS, tail) else []
-        digits = _BREAKS.sub(b"", raw) if breaks else raw
-        before = first - start - sum(len(b[0]) for b in breaks if start + b.end() <= first)
-        cut = (before - trigger.lead) % 4
-        pieces = _pieces(start, cut, breaks)
-        text = _unbase64(digits[cut:])
-        if text:
-            reached = _reached(first, after)
-            yield Decoded(text, "base64", pieces, 4, 3), 4 * kind + (first - trigger.lead) % 4, reached
+    at = first - trigger.lead
+    if not known.has("line", at, end, 4):
+        near, after = _match(_DIGITS, data[max(0, first - BEFORE) : first][::-1]), _line_end(data, first)
+        known.add("line", at, _reached(first, after))
+        yield from _digits(data, trigger, Span(first - near, after), first)
+        if near and not trigger.lead:
+            yield from _digits(data, trigger, Span(first, after), first)
+    if not known.has("lines", at, end, 4):
+        far = _match(_LINES_BEFORE, data[max(0, first - BEFORE) : first][::-1])
+        wide = first + _match(_LINES_AFTER, data[first : first + AFTER])
+        known.add("lines", at, _reached(first, wide))
+        if _BREAKS.search(data, first - far, wide):
+            yield from _digits(data, trigger, Span(first - far, wide), first)
+
+
+def _line_end(data: bytes, first: int) -> int:
+    return first + _match(_DIGITS, data[first : first + AFTER])
+
+
+def _digits(data: bytes, trigger: Trigger, run: Span, first: int) -> Iterator[Decoded]:
+    """What a run of digits says; ``first`` is the first of the trigger, which knows how they are grouped."""
+    raw = data[run.start : run.end]
+    breaks = list(_BREAKS.finditer(raw))
+    digits = _BREAKS.sub(b"", raw) if breaks else raw
+    before = first - run.start - sum(len(b[0]) for b in breaks if run.start + b.end() <= first)
+    cut = (before - trigger.lead) % 4
+    if text := _unbase64(digits[cut:]):
+        yield Decoded(text, "base64", _pieces(run.start, cut, breaks), 4, 3)
 
 
 def _pieces(start: int, cut: int, breaks: Sequence[re.Match[bytes]]) -> tuple[tuple[int, int], ...]:
@@ -141,35 +193,36 @@ def _unbase64(digits: bytes) -> bytes:
     return binascii.a2b_base64(digits + b"=" * (-len(digits) % 4))
 
 
-def _hex(data: bytes, trigger: Trigger, end: int) -> Reading:
+def _hex(data: bytes, trigger: Trigger, end: int, known: _Known) -> Iterator[Decoded]:
     first = end - trigger.width
+    if known.has("hex", first, end, 2):
+        return
     before = _match(_HEX, data[max(0, first - BEFORE) : first][::-1]) // 2 * 2
-    after = _match(_HEX, data[first : first + AFTER]) // 2 * 2
-    start = first - before
-    yield Decoded(binascii.a2b_hex(data[start : first + after]), "hex", ((0, start),), 2, 1), first % 2, _reached(
-        first, first + after
-    )
+    after = first + _match(_HEX, data[first : first + AFTER]) // 2 * 2
+    known.add("hex", first, _reached(first, after))
+    yield Decoded(binascii.a2b_hex(data[first - before : after]), "hex", ((0, first - before),), 2, 1)
 
 
-def _utf16(data: bytes, trigger: Trigger, end: int) -> Reading:
+def _utf16(data: bytes, trigger: Trigger, end: int, known: _Known) -> Iterator[Decoded]:
     """Every other byte, as far as those between are zero: both byte orders, as far as they are Latin-1."""
     first = end - trigger.width
-    low = max(0, first - BEFORE) + (first - max(0, first - BEFORE)) % 2
-    before = _match(_ZEROS, data[low + 1 : first : 2][::-1])
+    if known.has("utf-16", first, end, 2):
+        return
+    before = _match(_ZEROS, data[max(first % 2, first - BEFORE) + 1 : first : 2][::-1])
     after = _match(_ZEROS, data[first + 1 : first + AFTER : 2])
     start, stop = first - 2 * before, first + 2 * after + 1  # the last character's zero may stand before it
-    yield Decoded(data[start:stop:2], "utf-16", ((0, start),), 2, 1), first % 2, _reached(first, stop)
+    known.add("utf-16", first, _reached(first, stop))
+    yield Decoded(data[start:stop:2], "utf-16", ((0, start),), 2, 1)
 
 
-def _escapes(data: bytes, trigger: Trigger, end: int) -> Reading:
+def _escapes(data: bytes, _: Trigger, end: int, known: _Known) -> Iterator[Decoded]:
     """The text round the trigger with the escapes of one language replaced; which, its own characters tell."""
-    start = max(0, end - 1024)
-    raw = data[start : end + AFTER // 2]
     seen = data[max(0, end - 512) : end]
-    for number, (encoding, pattern) in enumerate(_ESCAPES.items()):
-        if pattern.search(seen):
-            text, pieces = _unescaped(raw, start, pattern)
-            yield Decoded(text, encoding, pieces), number, end + 256
+    for encoding, pattern in _ESCAPES.items():
+        if pattern.search(seen) and not known.has(encoding, end, end, 1):
+            known.add(encoding, end, end + AFTER // 8)
+            start = max(0, end - 1024)
+            yield _unescaped(data[start : end + AFTER], start, encoding, pattern)
 
 
 def _reached(first: int, after: int) -> int:
@@ -177,7 +230,7 @@ def _reached(first: int, after: int) -> int:
     return after if after < first + AFTER - MARGIN else first + AFTER // 4
 
 
-def _unescaped(raw: bytes, start: int, pattern: re.Pattern[bytes]) -> tuple[bytes, tuple[tuple[int, int], ...]]:
+def _unescaped(raw: bytes, start: int, encoding: str, pattern: re.Pattern[bytes]) -> Decoded:
     parts, pieces, at, length = [], [(0, start)], 0, 0
     for found in pattern.finditer(raw):
         part = raw[at : found.start()] + _character(found[0])
@@ -186,7 +239,7 @@ def _unescaped(raw: bytes, start: int, pattern: re.Pattern[bytes]) -> tuple[byte
         at = found.end()
         pieces.append((length, start + at))
     parts.append(raw[at:])
-    return b"".join(parts), tuple(pieces)
+    return Decoded(b"".join(parts), encoding, tuple(pieces))
 
 
 def _character(escape: bytes) -> bytes:

@@ -62,7 +62,10 @@ def _node(node: Any, *, ignore_case: bool) -> tuple[_Items, ...]:
     if name == "SUBPATTERN":
         import re
 
-        return _sequence(argument[3], ignore_case=(ignore_case or bool(argument[1] & re.I)) and not argument[2] & re.I)
+        return _sequence(
+            argument[3],
+            ignore_case=(ignore_case or bool(argument[1] & re.IGNORECASE)) and not argument[2] & re.IGNORECASE,
+        )
     if name == "BRANCH":
         return tuple(items for branch in argument[1] for items in _sequence(branch, ignore_case=ignore_case))
     if name in {"MAX_REPEAT", "MIN_REPEAT"}:

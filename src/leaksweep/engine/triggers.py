@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import product
 from typing import NamedTuple
 
@@ -21,7 +22,9 @@ from leaksweep.model import Rule
 VERSION = 1  #: to be raised when the same rules shall give other triggers
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL_SAFE = {0x2B: b"+-", 0x2F: b"/_"}
+_INNER = 8  #: digits of a secret in base64 that are looked for in base64 again
 _ANY = frozenset(range(256))
+_NONE = frozenset([0])
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 #: What no rule's literal tells: URLs with a password, and signatures of URLs, whose punctuation is escaped.
@@ -44,17 +47,17 @@ class Trigger(NamedTuple):
     lead: int = 0
 
 
-def load(rules: Sequence[Rule], cache: Cache) -> tuple[Trigger, ...]:
+def load(rules: Sequence[Rule], store: Cache) -> tuple[Trigger, ...]:
     """The triggers of ``rules``; deriving them takes a while, so they are kept in the cache."""
     patterns = [rule.pattern for rule in rules if rule.kind != "context"]
     key = f"triggers-{hashlib.sha256(repr((VERSION, patterns)).encode()).hexdigest()[:20]}.json"
-    if (stored := cache.read(key)) is not None:
+    if (stored := store.read(key)) is not None:
         try:
             return tuple(Trigger(str(p), str(e), int(w), int(lead)) for p, e, w, lead in json.loads(stored))
         except (ValueError, TypeError):
             pass  # a torn or foreign cache file: derive them again
     found = tuple(derive(patterns))
-    cache.write(key, json.dumps(found, separators=(",", ":")).encode())
+    store.write(key, json.dumps(found, separators=(",", ":")).encode())
     return found
 
 
@@ -70,6 +73,10 @@ def _encoded(shape: Shape) -> Iterator[Trigger]:
     for lead in range(3):
         digits = list(_base64(shape, lead))
         yield Trigger("".join(map(_class, digits)), "base64", len(digits), lead)
+    inner = tuple(_base64(shape, 0))[:_INNER]  # base64 in base64, as far as the inner text begins with the secret
+    for lead in range(3):
+        digits = list(_base64(inner, lead))
+        yield Trigger("".join(map(_class, digits)), "base64", len(digits), lead)
     yield Trigger(r"\x00".join(map(_class, shape)), "utf-16", 2 * len(shape) - 1)
     yield Trigger("".join(_class(digit) for allowed in shape for digit in _hex(allowed)), "hex", 2 * len(shape))
     special = [i for i, allowed in enumerate(shape) if len(allowed) == 1 and not allowed & _PLAIN]
@@ -82,9 +89,15 @@ def _base64(shape: Shape, lead: int) -> Iterator[frozenset[int]]:
     padded = (_ANY,) * lead + shape + (_ANY,) * 2
     for index in range(lead, (8 * (lead + len(shape)) + 5) // 6):
         byte, shift = divmod(6 * index, 8)
-        pairs = product(padded[byte], padded[byte + 1]) if shift > 2 else ((high, 0) for high in padded[byte])
-        values = {(high << 8 | low) >> (10 - shift) & 63 for high, low in pairs}
-        yield frozenset(c for value in values for c in _URL_SAFE.get(BASE64[value], BASE64[value : value + 1]))
+        yield _digits(padded[byte], padded[byte + 1] if shift > 2 else _NONE, shift)
+
+
+@cache
+def _digits(high: frozenset[int], low: frozenset[int], shift: int) -> frozenset[int]:
+    """The digits of the six bits that begin ``shift`` bits into two bytes."""
+    highs, lows = {byte << 8 & 0xFFFF >> shift for byte in high}, {byte >> (10 - shift) << (10 - shift) for byte in low}
+    values = {(a | b) >> (10 - shift) & 63 for a, b in product(highs, lows)}
+    return frozenset(c for value in values for c in _URL_SAFE.get(BASE64[value], BASE64[value : value + 1]))
 
 
 def _hex(allowed: frozenset[int]) -> tuple[frozenset[int], frozenset[int]]:
