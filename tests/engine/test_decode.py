@@ -19,8 +19,8 @@ from leaksweep.engine.prefilter import Hyperscan, Plain
 from leaksweep.model import OVERLAP, Blob, File, Match, Rule
 from leaksweep.rules.expand import expand
 from leaksweep.rules.load import parse
-from leaksweep.targets.windows import windows
 from leaksweep.triage import triage
+from leaksweep.unpack.windows import windows
 from support.fakes import fake, github
 
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {

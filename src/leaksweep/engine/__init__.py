@@ -43,7 +43,7 @@ class Engine:
             return
         plain = (match for match in self.matches(blob) if match.encodings[:1] != ("utf-16",))
         yield from self._sighted(blob, list(plain))
-        inner = Blob(blob.origin, text)
+        inner = Blob(blob.origin, text, inside=blob.inside)
         for sighting in self._sighted(inner, self.matches(inner)):
             match = sighting.match._replace(encodings=("utf-16", *sighting.match.encodings))
             yield sighting._replace(match=match, line_hash="", content=_git_id(blob.data))
@@ -51,12 +51,12 @@ class Engine:
     def _sighted(self, blob: Blob, matches: list[Match]) -> Iterator[Sighting]:
         if not matches:
             return
-        whole = blob.first and blob.last and not blob.offset
+        whole = blob.first and blob.last and not blob.offset and not blob.inside
         content = _git_id(blob.data) if whole else ""
         locations = list(lines.locate(blob.data, [match.secret_span for match in matches], blob.line))
         hashes = lines.line_hashes(blob.data, {at.start_line for at in locations}) if whole else {}
         for match, at in zip(matches, locations, strict=True):
-            yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content)
+            yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content, blob.inside)
 
     def _found(self, blob: Blob, ends: Ends, depth: int) -> Iterator[Match]:
         """The matches of all rules, plain and decoded; overlaps are not resolved."""

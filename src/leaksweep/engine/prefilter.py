@@ -28,7 +28,7 @@ class Prefilter(Protocol):
 
 
 class Hyperscan:
-    """All rules and triggers in one block-mode database. Safe to share between threads: each has its own scratch space."""
+    """All rules and triggers in one block-mode database. Threads may share it: each has its own scratch space."""
 
     def __init__(self, rules: Sequence[Rule], cache: Cache, triggers: Sequence[Trigger] = ()) -> None:
         patterns = [*(rule.pattern for rule in rules), *(trigger.pattern for trigger in triggers)]

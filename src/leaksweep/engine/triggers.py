@@ -85,7 +85,7 @@ def _encoded(shape: Shape) -> Iterator[Trigger]:
 
 
 def _base64(shape: Shape, lead: int) -> Iterator[frozenset[int]]:
-    """The base64 digits allowed from the first that holds a bit of ``shape``, which begins ``lead`` bytes into three."""
+    """The digits allowed from the first with a bit of ``shape`` on, which begins ``lead`` bytes into three."""
     padded = (_ANY,) * lead + shape + (_ANY,) * 2
     for index in range(lead, (8 * (lead + len(shape)) + 5) // 6):
         byte, shift = divmod(6 * index, 8)

@@ -14,7 +14,8 @@ from itertools import islice
 
 from leaksweep.errors import UsageError
 from leaksweep.model import WINDOW, Blob, File, Place, Skipped
-from leaksweep.targets.windows import windows
+from leaksweep.unpack.magic import HEAD, HELD, is_packed
+from leaksweep.unpack.windows import windows
 
 BATCH = 64  #: files a worker takes at a time
 _SLACK = 4096  #: bytes read beyond the size a file claims: pseudo files claim none, and a file may just have grown
@@ -83,13 +84,17 @@ def _base(root: str) -> str:
     return os.path.relpath(root, here) + "/" if below else ""
 
 
-def _blobs(absolute: str, path: str) -> Iterator[Blob]:
+def _blobs(absolute: str, path: str) -> Iterator[Blob | Skipped]:
     handle = os.open(absolute, _FLAGS)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):  # replaced by something else since the folder was listed
             return
-        if status.st_size > WINDOW:
+        packed = status.st_size > WINDOW and is_packed(os.pread(handle, HEAD, 0))
+        if packed and status.st_size > HELD:
+            yield Skipped(path, f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned")
+            packed = False
+        if status.st_size > WINDOW and not packed:
             yield from windows(path, _extents(handle, status.st_size))
         else:
             data = os.read(handle, status.st_size + _SLACK)
