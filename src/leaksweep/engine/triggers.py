@@ -73,10 +73,9 @@ def _encoded(shape: Shape) -> Iterator[Trigger]:
     for lead in range(3):
         digits = list(_base64(shape, lead))
         yield Trigger("".join(map(_class, digits)), "base64", len(digits), lead)
-    inner = tuple(_base64(shape, 0))[:_INNER]  # base64 in base64, as far as the inner text begins with the secret
-    for lead in range(3):
-        digits = list(_base64(inner, lead))
-        yield Trigger("".join(map(_class, digits)), "base64", len(digits), lead)
+    inner = tuple(_base64(shape, 0))[:_INNER]  # base64 in base64, where both begin with the secret
+    digits = list(_base64(inner, 0))
+    yield Trigger("".join(map(_class, digits)), "base64", len(digits))
     yield Trigger(r"\x00".join(map(_class, shape)), "utf-16", 2 * len(shape) - 1)
     yield Trigger("".join(_class(digit) for allowed in shape for digit in _hex(allowed)), "hex", 2 * len(shape))
     special = [i for i, allowed in enumerate(shape) if len(allowed) == 1 and not allowed & _PLAIN]
