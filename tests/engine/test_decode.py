@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine, triggers
 from leaksweep.engine.prefilter import Hyperscan, Plain
+from leaksweep.engine.records import strings
 from leaksweep.model import OVERLAP, Blob, File, Match, Rule
 from leaksweep.rules.expand import expand
 from leaksweep.rules.load import parse
@@ -214,6 +215,32 @@ def test_notebooks_bytecode_and_databases(engine: Engine) -> None:
         assert token in secrets(engine.matches(Blob("x", data)))
     database.close()
     assert 2 == len(engine.matches(Blob("x", notebook)))
+
+
+@pytest.mark.parametrize("filler", [10, 5_000, 40_000])
+@pytest.mark.parametrize("page", [512, 4096])
+def test_columns_of_a_database_are_told_apart(engine: Engine, page: int, filler: int) -> None:
+    """The bytes of a row stand against each other, and large ones flow over to other pages."""
+    tokens = [github(str(i)) for i in range(30)]
+    database = sqlite3.connect(":memory:")
+    database.execute(f"pragma page_size = {page}")
+    database.execute("create table t (a int, b text, c text, d text)")
+    rows = [(i, "x" * (filler + i), token.decode(), "after") for i, token in enumerate(tokens)]
+    database.executemany("insert into t values (?, ?, ?, ?)", rows)
+    database.commit()
+    data = database.serialize()
+    database.close()
+    matches = engine.matches(Blob("x", data))
+    assert set(tokens) == set(secrets(matches))
+    assert all(data[m.secret_span.start : m.secret_span.start + 2] == b"gh"[:2] for m in matches)
+
+
+@given(st.binary(max_size=3000), st.sampled_from([512, 1024]))
+@settings(max_examples=60, deadline=None)
+def test_damaged_databases_do_no_harm(noise: bytes, page: int) -> None:
+    head = b"SQLite format 3\0" + page.to_bytes(2, "big") + bytes(82)
+    for kind in (b"\x0d", b""):
+        strings(head + kind + noise)
 
 
 def test_plain_and_encoded_are_one_finding(engine: Engine) -> None:

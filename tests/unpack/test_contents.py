@@ -187,7 +187,7 @@ def test_a_streamed_zip_without_its_end_is_read_by_its_members() -> None:
             return len(bytes(data))  # type: ignore[call-overload]
 
     pipe = Pipe()
-    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:  # type: ignore[arg-type]
+    with zipfile.ZipFile(pipe, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("a", SECRET)
         archive.writestr("b", b"y" * 50)
     assert {"a": SECRET, "b": b"y" * 50} == read(pipe.made)[0]

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from leaksweep.cache import Cache
 from leaksweep.engine import lines, triggers
 from leaksweep.engine.confirm import confirm
-from leaksweep.engine.decode import BOMS, DEPTH, Decoded, decoded, lift, strings, utf16_text
+from leaksweep.engine.decode import BOMS, DEPTH, Decoded, decoded, lift, utf16_text
 from leaksweep.engine.overlap import pair, resolve
 from leaksweep.engine.prefilter import Ends, Prefilter, prefilter
+from leaksweep.engine.records import strings
 from leaksweep.model import Blob, Match, Rule, Sighting
 
 __all__ = ["Engine"]

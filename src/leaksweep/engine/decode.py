@@ -37,9 +37,6 @@ _ESCAPES = {
     "quoted-printable": re.compile(rb"=(?:[0-9A-Fa-f]{2}|[ \t]*\r?\n)"),
     "html": re.compile(rb"&(?:#[0-9]{1,3}|#[xX][0-9A-Fa-f]{1,2}|amp|quot|lt|gt|apos);"),
 }
-#: The head of a string in CPython's marshal format, with a length of one byte or four.
-_STRING = re.compile(rb"(?:[zZ\xfa\xda](.)|[aAus\xe1\xc1\xf5\xf3](..\0\0))", re.DOTALL)
-_PRINTABLE = re.compile(rb"[\t\n\r -~\x80-\xff]*")
 _ENTITIES = {b"&amp;": b"&", b"&quot;": b'"', b"&lt;": b"<", b"&gt;": b">", b"&apos;": b"'"}
 
 
@@ -74,25 +71,6 @@ def utf16_text(data: bytes) -> bytes | None:
         return data[2:].decode(codec).encode("utf-8")
     except UnicodeDecodeError:
         return None
-
-
-def strings(data: bytes) -> Decoded | None:
-    """The strings of Python's compiled modules, a line each: in the file, the next object's letter stands right after.
-
-    None for any other content.
-    """
-    if data[2:4] != b"\r\n" or b"\0" not in data[:16]:
-        return None
-    parts, pieces, length = [], [], 0
-    for found in _STRING.finditer(data, 16):
-        short, long = found[1], found[2]
-        size = short[0] if short else int.from_bytes(long, "little")
-        text = data[found.end() : found.end() + size]
-        if len(text) == size >= 8 and _PRINTABLE.fullmatch(text):
-            pieces.append((length, found.end()))
-            parts.append(text)
-            length += size + 1
-    return Decoded(b"\n".join(parts), "pyc", tuple(pieces)) if parts else None
 
 
 def decoded(data: bytes, hits: Sequence[tuple[Trigger, int]]) -> Iterator[Decoded]:
