@@ -11,7 +11,7 @@ from leaksweep.engine import Engine
 from leaksweep.model import Blob, Coverage, Place, Result, Severity, Sighting, Skipped
 from leaksweep.targets import Target
 from leaksweep.triage import triage
-from leaksweep.unpack.magic import HEAD, Gap, is_packed
+from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
 
 
 class Unopened(NamedTuple):
@@ -39,7 +39,11 @@ class Tally:
         self.blobs += item.first
         self.bytes += len(item.data)
         sightings = list(engine.scan(item))
-        if item.first and item.last and is_packed(item.data[:HEAD]):
+        packed = item.first and is_packed(item.data[:HEAD])
+        if packed and not item.last:
+            why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
+            self.unopened.append(Unopened(item.origin, Gap("", why)))
+        elif packed:
             inner = list(self._inside(item, engine))
             known = {s.match.secret for s in inner}  # what is packed without compression is seen from outside too
             sightings = [*inner, *(s for s in sightings if s.match.secret not in known)]

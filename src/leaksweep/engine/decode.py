@@ -54,7 +54,9 @@ class Decoded(NamedTuple):
     def back(self, span: Span) -> Span:
         """The bytes of the content that hold ``span`` of the text."""
         start = self._at(span.start, up=False)
-        return Span(start, max(start + 1, self._at(span.end, up=True)))
+        end = self._at(span.end, up=True)
+        # What is split over pages far apart is shown where it begins: its span must not cover what stands between.
+        return Span(start, end if start < end <= start + 64 + 8 * (span.end - span.start) else start + 1)
 
     def _at(self, offset: int, *, up: bool) -> int:
         units = -(-offset * self.units // self.bytes) if up else offset * self.units // self.bytes

@@ -84,16 +84,13 @@ def _base(root: str) -> str:
     return os.path.relpath(root, here) + "/" if below else ""
 
 
-def _blobs(absolute: str, path: str) -> Iterator[Blob | Skipped]:
+def _blobs(absolute: str, path: str) -> Iterator[Blob]:
     handle = os.open(absolute, _FLAGS)
     try:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):  # replaced by something else since the folder was listed
             return
-        packed = status.st_size > WINDOW and is_packed(os.pread(handle, HEAD, 0))
-        if packed and status.st_size > HELD:
-            yield Skipped(path, f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned")
-            packed = False
+        packed = WINDOW < status.st_size <= HELD and is_packed(os.pread(handle, HEAD, 0))
         if status.st_size > WINDOW and not packed:
             yield from windows(path, _extents(handle, status.st_size))
         else:
