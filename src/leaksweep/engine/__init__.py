@@ -26,13 +26,18 @@ class Engine:
     def __init__(self, rules: Sequence[Rule], cache: Cache, using: Prefilter | None = None) -> None:
         self._rules = tuple(rules)
         self._triggers = triggers.load(self._rules, cache)
+        known = len(self._rules)
+        self._plain = frozenset(
+            i for i, trigger in enumerate(self._triggers, known) if trigger.encoding == triggers.PLAIN
+        )
         self._prefilter = using or prefilter(self._rules, cache, self._triggers)
 
     def matches(self, blob: Blob) -> list[Match]:
         """Every credential in ``blob``, in the order of the content; encoded ones where their encoding stands."""
         ends = self._prefilter.ends(blob.data)
         found = list(self._found(blob, ends, depth=0)) if ends else []
-        if blob.first and (text := strings(blob.data)) is not None:
+        plain = self._plain
+        if blob.first and any(end[0] in plain for end in ends) and (text := strings(blob.data)) is not None:
             found.extend(self._inside(blob, text, depth=0))
         return pair(resolve(found)) if found else []
 
@@ -63,7 +68,9 @@ class Engine:
         """The matches of all rules, plain and decoded; overlaps are not resolved."""
         known = len(self._rules)
         yield from confirm(self._rules, blob, [end for end in ends if end[0] < known])
-        hits = [(self._triggers[index - known], end) for index, end in ends if index >= known]
+        hits = [
+            (self._triggers[index - known], end) for index, end in ends if index >= known and index not in self._plain
+        ]
         if not hits or depth == DEPTH:
             return
         for text in decoded(blob.data, hits):

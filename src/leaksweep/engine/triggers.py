@@ -19,7 +19,8 @@ from leaksweep.cache import Cache
 from leaksweep.engine.shapes import Shape, shapes
 from leaksweep.model import Rule
 
-VERSION = 1  #: to be raised when the same rules shall give other triggers
+VERSION = 2  #: to be raised when the same rules shall give other triggers
+PLAIN = "plain"  #: the encoding of what is not encoded
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL_SAFE = {0x2B: b"+-", 0x2F: b"/_"}
 _INNER = 8  #: digits of a secret in base64 that are looked for in base64 again
@@ -50,13 +51,14 @@ class Trigger(NamedTuple):
 def load(rules: Sequence[Rule], store: Cache) -> tuple[Trigger, ...]:
     """The triggers of ``rules``; deriving them takes a while, so they are kept in the cache."""
     patterns = [rule.pattern for rule in rules if rule.kind != "context"]
-    key = f"triggers-{hashlib.sha256(repr((VERSION, patterns)).encode()).hexdigest()[:20]}.json"
+    telling = [rule.pattern for rule in rules if rule.kind == "pattern"]
+    key = f"triggers-{hashlib.sha256(repr((VERSION, patterns, telling)).encode()).hexdigest()[:20]}.json"
     if (stored := store.read(key)) is not None:
         try:
             return tuple(Trigger(str(p), str(e), int(w), int(lead)) for p, e, w, lead in json.loads(stored))
         except (ValueError, TypeError):
             pass  # a torn or foreign cache file: derive them again
-    found = tuple(derive(patterns))
+    found = (*derive(patterns), *_plain(telling))
     store.write(key, json.dumps(found, separators=(",", ":")).encode())
     return found
 
@@ -67,6 +69,12 @@ def derive(patterns: Iterable[str]) -> Iterator[Trigger]:
     yield from dict.fromkeys(trigger for shape in wanted for trigger in _encoded(shape))
     for pattern in _ESCAPED:
         yield Trigger(pattern, "escapes")
+
+
+def _plain(patterns: Iterable[str]) -> Iterator[Trigger]:
+    """The shapes as they are: what tells whether it is worth while to take the texts of a file of records apart."""
+    wanted = dict.fromkeys(shape for pattern in patterns for shape in shapes(pattern))
+    yield from (Trigger("".join(map(_class, shape)), PLAIN) for shape in wanted)
 
 
 def _encoded(shape: Shape) -> Iterator[Trigger]:
