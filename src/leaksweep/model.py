@@ -69,6 +69,7 @@ class Blob(NamedTuple):
     line: int = 0
     overlap: int = 0
     last: bool = True
+    inside: str = ""  #: the path inside the content, where ``data`` was unpacked from it, joined by ``!/``
 
     @property
     def first(self) -> bool:
@@ -94,16 +95,17 @@ class File(NamedTuple):
     """A file of the workspace, by its path relative to the scanned root, ``/``-separated, surrogate-escaped."""
 
     path: str
+    inside: str = ""
 
     @property
     def uri(self) -> str:
-        """The percent-encoded relative URI that reports use."""
+        """The percent-encoded relative URI that reports use, of the file itself."""
         return _uri(self.path)
 
     @property
     def label(self) -> str:
         """One printable line for people."""
-        return printable(self.path)
+        return printable(_inside(self.path, self.inside))
 
     @property
     def run(self) -> str:
@@ -123,6 +125,7 @@ class LayerFile(NamedTuple):
     index: int  # type: ignore[assignment]  # hides tuple.index
     layer: str
     path: str
+    inside: str = ""
 
     @property
     def uri(self) -> str:
@@ -132,7 +135,7 @@ class LayerFile(NamedTuple):
     @property
     def label(self) -> str:
         """One printable line for people."""
-        return printable(f"{self.reference} layer {self.index} ({self.layer[:19]}): /{self.path}")
+        return printable(f"{self.reference} layer {self.index} ({self.layer[:19]}): /{_inside(self.path, self.inside)}")
 
     @property
     def run(self) -> str:
@@ -146,6 +149,7 @@ class ImageConfig(NamedTuple):
     image: str
     reference: str
     field: str
+    inside: str = ""
 
     @property
     def uri(self) -> str:
@@ -155,7 +159,7 @@ class ImageConfig(NamedTuple):
     @property
     def label(self) -> str:
         """One printable line for people."""
-        return printable(f"{self.reference} config: {self.field}")
+        return printable(f"{self.reference} config: {_inside(self.field, self.inside)}")
 
     @property
     def run(self) -> str:
@@ -164,6 +168,10 @@ class ImageConfig(NamedTuple):
 
 
 Place = File | LayerFile | ImageConfig
+
+
+def _inside(path: str, inside: str) -> str:
+    return f"{path}!/{inside}" if inside else path
 
 
 def _uri(path: str) -> str:
@@ -242,7 +250,7 @@ class Location(NamedTuple):
 
 
 class Match(NamedTuple):
-    """One rule's hit in one blob. Spans are byte offsets in the blob's data."""
+    """One rule's hit in one blob. Spans are byte offsets in the blob's data; of an encoded secret, of its encoding."""
 
     rule: Rule
     span: Span
@@ -252,6 +260,7 @@ class Match(NamedTuple):
     confidence: Confidence
     proofs: tuple[str, ...] = ()
     companions: tuple[Companion, ...] = ()
+    encodings: tuple[str, ...] = ()  #: that the secret is wrapped in, the outermost first, such as ``base64``
 
 
 class Companion(NamedTuple):
@@ -269,6 +278,7 @@ class Sighting(NamedTuple):
     location: Location
     line_hash: str  #: GitHub's primaryLocationLineHash of the line, "" where the content was scanned in windows
     content: str  #: git's blob id of the content, "" where the content was scanned in windows
+    inside: str = ""  #: the path inside the content
 
 
 # ---------------------------------------------------------------- what people act on
@@ -280,6 +290,12 @@ class Seen(NamedTuple):
     place: Place
     location: Location
     line_hash: str = ""
+    encodings: tuple[str, ...] = ()  #: that the secret is wrapped in there, the outermost first
+
+    @property
+    def region(self) -> Location:
+        """Where in the place's own file: inside an archive no line is one of the file, so it is the first."""
+        return Location(1, 1, 1, 2) if self.place.inside else self.location
 
 
 class Finding(NamedTuple):

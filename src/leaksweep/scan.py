@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksweep.engine import Engine
 from leaksweep.model import Blob, Coverage, Place, Result, Severity, Sighting, Skipped
 from leaksweep.targets import Target
 from leaksweep.triage import triage
+from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
+
+
+class Unopened(NamedTuple):
+    """Something inside a blob that was not unpacked, and why."""
+
+    origin: Hashable
+    gap: Gap
 
 
 class Tally:
@@ -21,15 +29,34 @@ class Tally:
         self.bytes = 0
         self.sightings: list[Sighting] = []
         self.skipped: list[Skipped] = []
+        self.unopened: list[Unopened] = []
 
     def add(self, item: Blob | Skipped, engine: Engine) -> None:
-        """Scan a blob, or note what was not scanned."""
+        """Scan a blob and what is packed inside it, or note what was not scanned."""
         if isinstance(item, Skipped):
             self.skipped.append(item)
             return
         self.blobs += item.first
         self.bytes += len(item.data)
-        self.sightings.extend(engine.scan(item))
+        sightings = list(engine.scan(item))
+        packed = item.first and is_packed(item.data[:HEAD])
+        if packed and not item.last:
+            why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
+            self.unopened.append(Unopened(item.origin, Gap("", why)))
+        elif packed:
+            inner = list(self._inside(item, engine))
+            known = {s.match.secret for s in inner}  # what is packed without compression is seen from outside too
+            sightings = [*inner, *(s for s in sightings if s.match.secret not in known)]
+        self.sightings.extend(sightings)
+
+    def _inside(self, blob: Blob, engine: Engine) -> Iterator[Sighting]:
+        from leaksweep.unpack.contents import contents, windowed  # most scans unpack nothing
+
+        for part in windowed(blob.origin, contents(blob.data)):
+            if isinstance(part, Gap):
+                self.unopened.append(Unopened(blob.origin, part))
+            else:
+                yield from engine.scan(part)
 
 
 class Policy(NamedTuple):
@@ -51,12 +78,18 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy) -> Result:
     coverage: list[Coverage] = []
     for target in targets:
         tally = sweep(target, engine)
-        places = target.locate({s.origin for s in tally.sightings})
-        placed.extend((s, places[s.origin]) for s in tally.sightings)
+        places = target.locate({s.origin for s in tally.sightings} | {u.origin for u in tally.unopened})
+        placed.extend((s, _within(places[s.origin], s.inside)) for s in tally.sightings)
         skipped.extend(tally.skipped)
+        for origin, gap in tally.unopened:
+            skipped.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
         coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes))
     findings = triage(placed, policy.key, policy.fail_on)
     return Result(findings, tuple(sorted(set(skipped))), tuple(coverage), policy.allow_skipped)
+
+
+def _within(places: tuple[Place, ...], inside: str) -> tuple[Place, ...]:
+    return tuple(place._replace(inside=inside) for place in places) if inside else places
 
 
 def sweep(target: Target, engine: Engine) -> Tally:
@@ -106,4 +139,5 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
         total.bytes += tally.bytes
         total.sightings.extend(tally.sightings)
         total.skipped.extend(tally.skipped)
+        total.unopened.extend(tally.unopened)
     return total

@@ -9,7 +9,7 @@ from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.model import OVERLAP, Blob
 from leaksweep.rules.load import load
-from leaksweep.targets.windows import windows
+from leaksweep.unpack.windows import windows
 from support.fakes import github
 
 ENGINE = Engine([r for r in load(Cache(None)) if r.id == "github-personal-access-token"], Cache(None))

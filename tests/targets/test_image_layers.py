@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob
-from leaksweep.targets.image.compression import decompressed
 from leaksweep.targets.image.layers import BATCH_BLOBS, BATCH_BYTES, layer
 from leaksweep.targets.image.places import InLayer
-from leaksweep.targets.image.streams import Buffer, verified
+from leaksweep.unpack.compression import decompressed
+from leaksweep.unpack.streams import Buffer, verified
 from support.fakes import github
 from support.images import link, pack, tar
 from support.require import require_program

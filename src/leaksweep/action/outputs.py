@@ -45,7 +45,7 @@ def _annotation(finding: Finding) -> str:
     seen, rule = finding.best, finding.rule
     properties = {"title": rule.name}
     if isinstance(seen.place, File) and seen.place.path.isprintable():
-        at = seen.location
+        at = seen.region
         properties |= {"file": seen.place.path, "line": str(at.start_line), "endLine": str(at.end_line)}
         if at.start_line == at.end_line:  # the runner refuses columns of more than one line
             properties |= {"col": str(at.start_column), "endColumn": str(at.end_column)}

@@ -6,10 +6,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from leaksweep.cache import Cache
-from leaksweep.engine import lines
+from leaksweep.engine import lines, triggers
 from leaksweep.engine.confirm import confirm
+from leaksweep.engine.decode import BOMS, DEPTH, Decoded, decoded, lift, utf16_text
 from leaksweep.engine.overlap import pair, resolve
-from leaksweep.engine.prefilter import Prefilter, prefilter
+from leaksweep.engine.prefilter import Ends, Prefilter, prefilter
+from leaksweep.engine.records import strings
 from leaksweep.model import Blob, Match, Rule, Sighting
 
 __all__ = ["Engine"]
@@ -23,24 +25,62 @@ class Engine:
 
     def __init__(self, rules: Sequence[Rule], cache: Cache, using: Prefilter | None = None) -> None:
         self._rules = tuple(rules)
-        self._prefilter = using or prefilter(self._rules, cache)
+        self._triggers = triggers.load(self._rules, cache)
+        known = len(self._rules)
+        self._plain = frozenset(
+            i for i, trigger in enumerate(self._triggers, known) if trigger.encoding == triggers.PLAIN
+        )
+        self._prefilter = using or prefilter(self._rules, cache, self._triggers)
 
     def matches(self, blob: Blob) -> list[Match]:
-        """Every credential in ``blob``, in the order of the content."""
+        """Every credential in ``blob``, in the order of the content; encoded ones where their encoding stands."""
         ends = self._prefilter.ends(blob.data)
-        return pair(resolve(confirm(self._rules, blob, ends))) if ends else []
+        found = list(self._found(blob, ends, depth=0)) if ends else []
+        plain = self._plain
+        if blob.first and any(end[0] in plain for end in ends) and (text := strings(blob.data)) is not None:
+            found.extend(self._inside(blob, text, depth=0))
+        return pair(resolve(found)) if found else []
 
     def scan(self, blob: Blob) -> Iterator[Sighting]:
-        """The matches of ``blob``, with lines and hashes."""
-        matches = self.matches(blob)
+        """The matches of ``blob``, with lines and hashes; a UTF-16 file is read as the text that an editor shows."""
+        text = utf16_text(blob.data) if blob.first and blob.last and blob.data[:2] in BOMS else None
+        if text is None:
+            yield from self._sighted(blob, self.matches(blob))
+            return
+        plain = (match for match in self.matches(blob) if match.encodings[:1] != ("utf-16",))
+        yield from self._sighted(blob, list(plain))
+        inner = Blob(blob.origin, text, inside=blob.inside)
+        for sighting in self._sighted(inner, self.matches(inner)):
+            match = sighting.match._replace(encodings=("utf-16", *sighting.match.encodings))
+            yield sighting._replace(match=match, line_hash="", content=_git_id(blob.data))
+
+    def _sighted(self, blob: Blob, matches: list[Match]) -> Iterator[Sighting]:
         if not matches:
             return
-        whole = blob.first and blob.last and not blob.offset
+        whole = blob.first and blob.last and not blob.offset and not blob.inside
         content = _git_id(blob.data) if whole else ""
         locations = list(lines.locate(blob.data, [match.secret_span for match in matches], blob.line))
         hashes = lines.line_hashes(blob.data, {at.start_line for at in locations}) if whole else {}
         for match, at in zip(matches, locations, strict=True):
-            yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content)
+            yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content, blob.inside)
+
+    def _found(self, blob: Blob, ends: Ends, depth: int) -> Iterator[Match]:
+        """The matches of all rules, plain and decoded; overlaps are not resolved."""
+        known = len(self._rules)
+        yield from confirm(self._rules, blob, [end for end in ends if end[0] < known])
+        hits = [
+            (self._triggers[index - known], end) for index, end in ends if index >= known and index not in self._plain
+        ]
+        if not hits or depth == DEPTH:
+            return
+        for text in decoded(blob.data, hits):
+            yield from self._inside(blob, text, depth)
+
+    def _inside(self, blob: Blob, text: Decoded, depth: int) -> Iterator[Match]:
+        inner = Blob(blob.origin, text.text)
+        for match in self._found(inner, self._prefilter.ends(text.text), depth + 1):
+            if (lifted := lift(blob, text, match)) is not None:
+                yield lifted
 
 
 def _git_id(data: bytes) -> str:

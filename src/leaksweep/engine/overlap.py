@@ -13,7 +13,8 @@ NEAR = 512  #: bytes between the halves of a pair
 def resolve(matches: Iterable[Match]) -> list[Match]:
     """Matches whose secrets do not overlap, in the order of the content.
 
-    More specific beats more general, then higher confidence, then the longer secret, then the rule's name.
+    More specific beats more general, then higher confidence, then plain beats encoded, then the longer secret, then
+    the rule's name.
     """
     kept: list[Match] = []
     taken: list[Span] = []  # the secrets of ``kept``, in order
@@ -74,6 +75,6 @@ def _with_companion(keep: Match, drop: Match) -> Match:
     )
 
 
-def _strength(match: Match) -> tuple[int, int, int, str, int]:
+def _strength(match: Match) -> tuple[int, int, int, int, str, int]:
     span = match.secret_span
-    return (-match.rule.rank, -match.confidence, span.start - span.end, match.rule.id, span.start)
+    return (-match.rule.rank, -match.confidence, len(match.encodings), span.start - span.end, match.rule.id, span.start)

@@ -12,10 +12,12 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from leaksweep.cache import Cache
-from leaksweep.engine.patterns import spans
+from leaksweep.engine.patterns import compiled, spans
+from leaksweep.engine.triggers import Trigger
 from leaksweep.model import Rule, Span
 
-Ends = list[tuple[int, int]]  #: (index of the rule, offset where its match ends)
+#: (index of the rule, or beyond the rules' indexes that of a trigger; offset where its match ends)
+Ends = list[tuple[int, int]]
 
 
 class Prefilter(Protocol):
@@ -26,10 +28,11 @@ class Prefilter(Protocol):
 
 
 class Hyperscan:
-    """All rules in one block-mode database. Safe to share between threads: each has its own scratch space."""
+    """All rules and triggers in one block-mode database. Threads may share it: each has its own scratch space."""
 
-    def __init__(self, rules: Sequence[Rule], cache: Cache) -> None:
-        self._database = _database(rules, cache)
+    def __init__(self, rules: Sequence[Rule], cache: Cache, triggers: Sequence[Trigger] = ()) -> None:
+        patterns = [*(rule.pattern for rule in rules), *(trigger.pattern for trigger in triggers)]
+        self._database = _database([pattern.encode() for pattern in patterns], cache)
         self._local = threading.local()
 
     def ends(self, data: bytes) -> Ends:
@@ -52,10 +55,9 @@ def _collect(rule: int, _start: int, end: int, _flags: int, found: Ends) -> None
     found.append((rule, end))
 
 
-def _database(rules: Sequence[Rule], cache: Cache) -> Any:
+def _database(patterns: Sequence[bytes], cache: Cache) -> Any:
     import hyperscan
 
-    patterns = [rule.pattern.encode() for rule in rules]
     version = hyperscan.__version__  # type: ignore[attr-defined]
     key = f"hyperscan-{hashlib.sha256(repr((version, patterns)).encode()).hexdigest()[:20]}.db"
     if (stored := cache.read(key)) is not None:
@@ -72,26 +74,30 @@ def _database(rules: Sequence[Rule], cache: Cache) -> Any:
 class Plain:
     """The same answers from RE2, rule by rule: slow, right, and there on a CPU that Hyperscan refuses."""
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], triggers: Sequence[Trigger] = ()) -> None:
         self._rules = tuple(rules)
+        self._triggers = tuple(trigger.pattern for trigger in triggers)
 
     def ends(self, data: bytes) -> Ends:
         """Every (rule, end of match) in ``data``."""
         everything = Span(0, len(data))
-        return [(i, span.end) for i, rule in enumerate(self._rules) for span, _ in spans(rule, data, everything)]
+        found = [(i, span.end) for i, rule in enumerate(self._rules) for span, _ in spans(rule, data, everything)]
+        for index, pattern in enumerate(self._triggers, len(self._rules)):
+            found.extend((index, match.end()) for match in compiled(pattern).finditer(data))
+        return found
 
 
-def prefilter(rules: Sequence[Rule], cache: Cache) -> Prefilter:
+def prefilter(rules: Sequence[Rule], cache: Cache, triggers: Sequence[Trigger] = ()) -> Prefilter:
     """Hyperscan, or RE2 where this CPU or platform refuses it."""
     try:
-        return Hyperscan(rules, cache)
+        return Hyperscan(rules, cache, triggers)
     except ImportError as error:
         _log("Hyperscan is not available (%s): scanning with RE2 alone, which is much slower", error)
     except Exception as error:
         if type(error).__name__ != "ArchitectureError":
             raise
         _log("this CPU lacks SSSE3, which Hyperscan needs: scanning with RE2 alone, which is much slower")
-    return Plain(rules)
+    return Plain(rules, triggers)
 
 
 def _log(message: str, *arguments: object) -> None:

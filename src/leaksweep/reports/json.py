@@ -61,6 +61,10 @@ def _place(seen: Seen) -> dict[str, Any]:
         described |= {"kind": "layer", "image": place.reference, "layer": place.layer, "layer_index": place.index}
     elif isinstance(place, ImageConfig):
         described |= {"kind": "config", "image": place.reference, "field": place.field}
+    if place.inside:
+        described["inside"] = place.inside
+    if seen.encodings:
+        described["encodings"] = list(seen.encodings)
     return described | {
         "start_line": location.start_line,
         "start_column": location.start_column,

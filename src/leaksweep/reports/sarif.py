@@ -243,7 +243,8 @@ def _result(finding: Finding, related: int) -> Any:
 def _message(finding: Finding, linkable: tuple[Seen, ...]) -> str:
     """What was found, which one it is, what to do, where else: in that order, the last as far as there is room."""
     place, rule = finding.best.place, finding.rule
-    where = "" if _image(place) is None else f" in {_escaped(_clip(place.label, LABEL))}"
+    told = _image(place) is not None or place.inside
+    where = f" in {_escaped(_clip(place.label, LABEL))}" if told else ""
     sentences = [
         f"{_clip(rule.name, 100)} leaked{where}: {redact(finding.secret, weak=rule.weak)}, id {finding.id[:12]}.",
         f"Revoke it: {_clip(rule.playbook.revoke, 300)}",
@@ -266,7 +267,7 @@ def _elsewhere(finding: Finding, linkable: tuple[Seen, ...]) -> Iterable[str]:
 
 
 def _location(seen: Seen, number: int | None = None) -> Any:
-    place, at = seen.place, seen.location
+    place, at = seen.place, seen.region
     location = _om.Location(
         physical_location=_om.PhysicalLocation(
             artifact_location=_om.ArtifactLocation(uri=place.uri),
@@ -277,7 +278,7 @@ def _location(seen: Seen, number: int | None = None) -> Any:
                 end_column=at.end_column,
             ),
         ),
-        logical_locations=_logical(place),
+        logical_locations=_logical(seen),
     )
     if number is not None:
         location.id = number
@@ -285,12 +286,15 @@ def _location(seen: Seen, number: int | None = None) -> Any:
     return location
 
 
-def _logical(place: Place) -> list[Any] | None:
-    """The layer or the configuration of an image, which no URI names."""
+def _logical(seen: Seen) -> list[Any] | None:
+    """What no URI names: the layer or the configuration of an image, and the path inside an archive."""
+    place = seen.place
     if isinstance(place, LayerFile):
         name, full = f"layer {place.index}", f"{place.reference}/{place.layer}"
     elif isinstance(place, ImageConfig):
         name, full = f"config {place.field}", f"{place.reference}/config/{place.field}"
+    elif place.inside:
+        name, full = f"{place.inside}:{seen.location.start_line}", f"{place.label}:{seen.location.start_line}"
     else:
         return None
     return [_om.LogicalLocation(name=printable(name), fully_qualified_name=printable(full), kind="resource")]
@@ -302,9 +306,17 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "confidence": finding.confidence.name.lower(),
         "proofs": list(finding.proofs),
         "companions": [{"rule": c.rule, "secret": redact(c.secret)} for c in finding.companions],
+        "encodings": list(finding.best.encodings),
+        "inside": _packed(finding.best),
         "image": _image(finding.best.place),
     }
     return {name: value for name, value in properties.items() if value}
+
+
+def _packed(seen: Seen) -> dict[str, Any] | None:
+    at = seen.location
+    path = printable(seen.place.inside)
+    return {"path": path, "line": at.start_line, "column": at.start_column} if path else None
 
 
 def _image(place: Place) -> dict[str, Any] | None:

@@ -49,9 +49,10 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 
 def _where(seen: Seen) -> str:
+    encoded = f" (in {', in '.join(reversed(seen.encodings))})" if seen.encodings else ""
     if isinstance(seen.place, ImageConfig):  # one field, one line
-        return seen.place.label
-    return f"{seen.place.label}:{seen.location.start_line}:{seen.location.start_column}"
+        return seen.place.label + encoded
+    return f"{seen.place.label}:{seen.location.start_line}:{seen.location.start_column}{encoded}"
 
 
 def _sure(finding: Finding) -> str:

@@ -14,7 +14,8 @@ from itertools import islice
 
 from leaksweep.errors import UsageError
 from leaksweep.model import WINDOW, Blob, File, Place, Skipped
-from leaksweep.targets.windows import windows
+from leaksweep.unpack.magic import HEAD, HELD, is_packed
+from leaksweep.unpack.windows import windows
 
 BATCH = 64  #: files a worker takes at a time
 _SLACK = 4096  #: bytes read beyond the size a file claims: pseudo files claim none, and a file may just have grown
@@ -89,7 +90,8 @@ def _blobs(absolute: str, path: str) -> Iterator[Blob]:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):  # replaced by something else since the folder was listed
             return
-        if status.st_size > WINDOW:
+        packed = WINDOW < status.st_size <= HELD and is_packed(os.pread(handle, HEAD, 0))
+        if status.st_size > WINDOW and not packed:
             yield from windows(path, _extents(handle, status.st_size))
         else:
             data = os.read(handle, status.st_size + _SLACK)

@@ -16,7 +16,7 @@ def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[F
         groups.setdefault(_same(sighting.match), []).append((sighting, places))
     for group in groups.values():
         best = min((s.match for s, _ in group), key=_strength)
-        seen = {Seen(place, s.location, s.line_hash) for s, places in group for place in places}
+        seen = {Seen(place, s.location, s.line_hash, s.match.encodings) for s, places in group for place in places}
         yield Finding(
             id="",
             rule=best.rule,
@@ -31,10 +31,11 @@ def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[F
 
 
 def place_order(seen: Seen) -> tuple[object, ...]:
-    """Sort key of places: workspace before layers before configuration, then by name and line."""
+    """Sort key of places: plain before encoded, workspace before layers before configuration, then by name and line."""
     location = seen.location
     kind = _PLACE_ORDER.index(type(seen.place))
-    return (kind, seen.place.uri, seen.place.label, location.start_line, location.start_column, location.end_column)
+    at = (location.start_line, location.start_column, location.end_column)
+    return (len(seen.encodings) > 0, kind, seen.place.uri, seen.place.label, *at, seen.encodings)
 
 
 def _same(match: Match) -> Hashable:

@@ -20,11 +20,11 @@ from contextlib import AbstractContextManager
 from leaksweep.errors import ScanError
 from leaksweep.model import Blob, Place, Skipped
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
-from leaksweep.targets.image.compression import decompressed, is_compressed
 from leaksweep.targets.image.layers import display, layer
 from leaksweep.targets.image.places import Image, located
-from leaksweep.targets.image.streams import Buffer, DamageError, Hashed, Reader, mismatch
-from leaksweep.targets.image.tar import BLOCK, Tar, is_tar
+from leaksweep.unpack.compression import decompressed, is_compressed
+from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader, mismatch
+from leaksweep.unpack.tar import BLOCK, Tar, is_tar
 
 
 class Archive:

@@ -13,7 +13,7 @@ from leaksweep.targets.image.describe import describe, diff_ids, familiar, named
 from leaksweep.targets.image.documents import CONFIG_LIMIT, Json, mapping, parse, parse_any, text, texts
 from leaksweep.targets.image.manifest import Descriptor, Tree, grow, index
 from leaksweep.targets.image.places import Image, InLayer, Layer
-from leaksweep.targets.image.streams import is_digest, mismatch
+from leaksweep.unpack.streams import is_digest, mismatch
 
 KEPT = 64 * 1024 * 1024  #: bytes of documents that are kept of one archive
 _BLOB = re.compile(r"blobs/([a-z0-9]+)/([0-9a-f]+)")

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from leaksweep.model import Blob
 from leaksweep.targets.image.documents import Json, mapping, sequence, text, texts
 from leaksweep.targets.image.places import InDocument
-from leaksweep.targets.image.streams import is_digest
+from leaksweep.unpack.streams import is_digest
 
 _Field = tuple[str, str]  # the field's name, its text
 

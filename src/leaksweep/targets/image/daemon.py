@@ -13,7 +13,7 @@ from leaksweep.errors import ScanError
 from leaksweep.redact import Secret
 from leaksweep.targets.image.access import Credentials
 from leaksweep.targets.image.causes import reason
-from leaksweep.targets.image.streams import CHUNK, Pieces, Reader
+from leaksweep.unpack.streams import CHUNK, Pieces, Reader
 
 if TYPE_CHECKING:
     import docker

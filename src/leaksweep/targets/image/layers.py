@@ -6,11 +6,12 @@ from collections.abc import Callable, Generator, Iterator
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob
-from leaksweep.targets.image.compression import decompressed
 from leaksweep.targets.image.places import InLayer
-from leaksweep.targets.image.streams import Buffer, DamageError, Hashed, Reader
-from leaksweep.targets.image.tar import BLOCK, Tar, is_tar
-from leaksweep.targets.windows import windows
+from leaksweep.unpack.compression import decompressed
+from leaksweep.unpack.magic import HEAD, HELD, is_packed
+from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader
+from leaksweep.unpack.tar import BLOCK, Tar, is_tar
+from leaksweep.unpack.windows import windows
 
 BATCH_BYTES = 1024 * 1024
 BATCH_BLOBS = 256
@@ -49,7 +50,8 @@ def files(key: str, content: Buffer) -> Iterator[list[Blob]]:
         if not member.has_content:
             continue
         origin = InLayer(key, display(member.name))
-        if member.size > WINDOW or member.segments is not None:
+        packed = WINDOW < member.size <= HELD and is_packed(content.peek(HEAD))
+        if member.segments is not None or (member.size > WINDOW and not packed):
             yield from ([blob] for blob in windows(origin, archive.pieces(member)))
             continue
         batch.append(Blob(origin, archive.content()))

@@ -11,7 +11,7 @@ from leaksweep.errors import ScanError
 from leaksweep.targets.image.documents import MANIFEST_LIMIT, parse, too_large
 from leaksweep.targets.image.manifest import Descriptor, index
 from leaksweep.targets.image.stored import MissingError
-from leaksweep.targets.image.streams import Reader, verified, verify
+from leaksweep.unpack.streams import Reader, verified, verify
 
 
 class Layout:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from leaksweep.errors import ScanError
 from leaksweep.redact import printable
 from leaksweep.targets.image.documents import Json, mapping, parse, sequence, text
-from leaksweep.targets.image.streams import is_digest
+from leaksweep.unpack.streams import is_digest
 
 MANIFESTS = 4096  #: manifests that one reference may lead to
 ACCEPT = (

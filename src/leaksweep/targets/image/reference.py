@@ -13,13 +13,13 @@ from leaksweep.targets.image import daemon
 from leaksweep.targets.image.access import Access
 from leaksweep.targets.image.archive import Archive
 from leaksweep.targets.image.catalog import Naming
-from leaksweep.targets.image.compression import is_compressed
 from leaksweep.targets.image.describe import familiar
 from leaksweep.targets.image.layout import Layout, opened
 from leaksweep.targets.image.names import HUB, ImageName, parse_name
 from leaksweep.targets.image.stored import MissingError, Store, StoredImages
-from leaksweep.targets.image.streams import Reader
-from leaksweep.targets.image.tar import BLOCK, is_tar
+from leaksweep.unpack.compression import is_compressed
+from leaksweep.unpack.streams import Reader
+from leaksweep.unpack.tar import BLOCK, is_tar
 
 _SUFFIXES = (".tar.gz", ".tar.zst", ".tgz", ".tar")
 _SCHEMES = ("docker-daemon", "oci", "docker-archive", "oci-archive")

@@ -17,8 +17,8 @@ from leaksweep.targets.image.documents import MANIFEST_LIMIT
 from leaksweep.targets.image.manifest import ACCEPT, Descriptor
 from leaksweep.targets.image.names import ImageName
 from leaksweep.targets.image.stored import MissingError
-from leaksweep.targets.image.streams import CHUNK, Reader, is_digest, verified, verify
 from leaksweep.targets.image.web import Web
+from leaksweep.unpack.streams import CHUNK, Reader, is_digest, verified, verify
 
 PROGRESS = 1024 * 1024  #: bytes after which a torn transfer counts as new, not as another failure
 _RANGE = re.compile(r"bytes (\d+)-")

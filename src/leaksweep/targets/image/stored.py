@@ -14,7 +14,7 @@ from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
 from leaksweep.targets.image.layers import layer
 from leaksweep.targets.image.manifest import Descriptor, Manifest, Tree, grow
 from leaksweep.targets.image.places import Image, located
-from leaksweep.targets.image.streams import Reader
+from leaksweep.unpack.streams import Reader
 
 _MEND = "build it, then push or save it again"
 

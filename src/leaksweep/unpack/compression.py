@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from leaksweep.targets.image.streams import CHUNK, Buffer, DamageError, Pieces, Reader
+from leaksweep.unpack.streams import CHUNK, Buffer, DamageError, Pieces, Reader
 
 GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"
@@ -19,17 +19,19 @@ def is_compressed(head: bytes) -> bool:
     return head.startswith((GZIP, ZSTD, *_OTHERS)) or _skippable(head)
 
 
-def decompressed(source: Buffer) -> Reader:
+def decompressed(source: Buffer, *, trailing: bool = False) -> Reader:
     """The content of ``source``: of gzip (any number of members), zstd (any number of frames), or as it is.
+
+    ``trailing``: what follows the last gzip member or zstd frame is no damage.
 
     Raises:
         DamageError: here, a compression that images cannot have; when read, corrupt or torn data.
     """
     head = source.peek(6)
     if head.startswith(GZIP):
-        return _Gzip(source)
+        return _Gzip(source, trailing=trailing)
     if head.startswith(ZSTD) or _skippable(head):
-        return _Zstd(source)
+        return _Zstd(source, trailing=trailing)
     for magic, name in _OTHERS.items():
         if head.startswith(magic):
             raise DamageError(f"it is compressed with {name}, which no image may be")
@@ -39,7 +41,7 @@ def decompressed(source: Buffer) -> Reader:
 class _Gzip:
     """Gzip members one after the other, then perhaps zeros."""
 
-    def __init__(self, source: Buffer) -> None:
+    def __init__(self, source: Buffer, *, trailing: bool) -> None:
         from isal import igzip_lib
 
         self._source = source
@@ -48,6 +50,7 @@ class _Gzip:
         self._member = self._new()
         self._input = b""
         self._ended = False
+        self._trailing = trailing
 
     def read(self, size: int, /) -> bytes:
         """See ``Reader``."""
@@ -75,6 +78,8 @@ class _Gzip:
             return
         while rest:
             if rest.strip(b"\0"):
+                if self._trailing:
+                    break
                 raise DamageError("its gzip data is followed by something else")
             rest = self._source.read(_INPUT)
         self._ended = True
@@ -83,11 +88,11 @@ class _Gzip:
 class _Zstd:
     """Zstandard frames one after the other."""
 
-    def __init__(self, source: Buffer) -> None:
+    def __init__(self, source: Buffer, *, trailing: bool) -> None:
         import zstandard
 
         self._error = zstandard.ZstdError
-        frames = Pieces(_frames(source))
+        frames = Pieces(_frames(source, trailing=trailing))
         self._reader = zstandard.ZstdDecompressor().stream_reader(
             frames,  # type: ignore[arg-type]  # it only ever calls read(size)
             read_size=4 * _INPUT,
@@ -102,7 +107,7 @@ class _Zstd:
             raise DamageError("its zstd data is corrupt") from None
 
 
-def _frames(source: Buffer) -> Iterator[bytes]:
+def _frames(source: Buffer, *, trailing: bool) -> Iterator[bytes]:
     """The bytes of ``source``, frame by frame and block by block (RFC 8878).
 
     The decompressor takes a torn last frame for the end, without an error; walking the blocks notices it.
@@ -118,6 +123,8 @@ def _frames(source: Buffer) -> Iterator[bytes]:
                 part = source.take(min(left, CHUNK))
                 left -= len(part)
                 yield part
+        elif trailing:
+            return
         else:
             raise DamageError("its zstd data is followed by something else")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from leaksweep.model import WINDOW
-from leaksweep.targets.image.streams import Buffer, DamageError
+from leaksweep.unpack.streams import Buffer, DamageError
 
 BLOCK = 512
 EXTENSION = 1024 * 1024  #: bytes an extension header (a long name, PAX records) may have, as in Go
