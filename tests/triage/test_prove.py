@@ -23,6 +23,7 @@ from support.results import finding
 
 KEY = fake("{base62:36}", "key")
 FAR = 4102444800  # 2100-01-01
+PASSWORD = "hunter2"
 
 
 def found(number: int, secret: bytes, **changes: Any) -> Finding:
