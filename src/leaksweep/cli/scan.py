@@ -40,6 +40,9 @@ def command(
     allow_skipped: Annotated[
         bool, typer.Option("--allow-skipped", help="Do not exit 3 when something could not be read.")
     ] = False,
+    decode: Annotated[
+        bool, typer.Option("--decode", help="Look into encoded text too (base64, hex, escapes): takes twice as long.")
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
     registry_user: Annotated[
         str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")
@@ -60,6 +63,7 @@ def command(
         fail_on=parse_fail_on(fail_on),
         allow_skipped=allow_skipped,
         use_cache=not no_cache,
+        decode=decode,
         registry_user=registry_user,
         registry_password=Secret(registry_password.encode()) if registry_password else None,
         insecure_registries=tuple(insecure_registry),
@@ -74,7 +78,7 @@ def run(config: Config) -> Result:
     """The main job, for this command and for the container action."""
     cache = Cache.default() if config.use_cache else Cache(None)
     targets = list(_targets(config))
-    engine = Engine(_rules(config, cache), cache)
+    engine = Engine(_rules(config, cache), cache, encoded=config.decode)
     return scan(targets, engine, Policy(config.identity_key, config.fail_on, config.allow_skipped))
 
 
