@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -21,7 +22,7 @@ def with_custom(rules: tuple[Rule, ...], paths: Sequence[str], cache: Cache) -> 
         RuleError: one of them cannot be used; the first thing wrong is told.
     """
     files = files_in(paths)
-    key = f"custom-{_digest(files, rules)}.json"
+    key = f"custom-{_digest(files, rules)}.{sys.implementation.cache_tag}"
     own = cached(cache, key)
     return tuple(sorted((*rules, *(_vetted(files, rules, cache, key) if own is None else own)), key=lambda r: r.id))
 

