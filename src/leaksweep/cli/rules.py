@@ -88,5 +88,6 @@ def compile_() -> None:
 
     cache = Cache.default()
     rules = load(cache)
-    Engine(rules, cache)
+    for encoded in (False, True):  # each is a database of its own
+        Engine(rules, cache, encoded=encoded)
     typer.echo(f"{len(rules)} rules compiled")
