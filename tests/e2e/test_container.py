@@ -118,7 +118,7 @@ def test_the_rules_are_compiled_into_the_image() -> None:
     ran = contain("sh", "-c", look, options=("--entrypoint=",))
     before, _, after = ran.out.partition("--\n")
     assert before == after
-    assert {"hyperscan", "rules"} == {line.partition("-")[0] for line in before.splitlines()}
+    assert {"hyperscan", "rules", "triggers"} == {line.partition("-")[0] for line in before.splitlines()}
 
 
 def test_the_cache_outlives_a_registry() -> None:
