@@ -9,7 +9,7 @@ import contextlib
 import os
 from pathlib import Path
 
-KEPT = 4  #: files of one kind that stay
+KEPT = 9  #: files of one kind that stay: a set of rules has three databases
 
 
 class Cache:

@@ -34,7 +34,7 @@ class Config(NamedTuple):
     fail_on: Severity | None = Severity.LOW
     allow_skipped: bool = False
     use_cache: bool = True
-    decode: bool = False
+    decode: bool = True
     registry_user: str = ""
     registry_password: Secret | None = None
     insecure_registries: tuple[str, ...] = ()

@@ -18,7 +18,7 @@ from leaksweep.rules.load import load
 from support.fakes import fake, github
 
 RULES = load(Cache(None))
-FAST, PLAIN = Engine(RULES, Cache(None)), Engine(RULES, Cache(None), Plain(RULES))
+FAST, PLAIN = Engine(RULES, Cache(None)), Engine(RULES, Cache(None), Plain)
 
 
 def found(engine: Engine, data: bytes) -> list[tuple[str, bytes]]:
@@ -115,7 +115,7 @@ def test_a_damaged_cache_is_replaced(
     tmp_path: Path, rules: tuple[Rule, ...], damage: bytes | None, caplog: pytest.LogCaptureFixture
 ) -> None:
     cache = Cache(tmp_path)
-    some = rules[:5]
+    some = [rule.pattern for rule in rules[:5]]
     Hyperscan(some, cache)
     (file,) = tmp_path.iterdir()
     good = file.read_bytes()
@@ -135,4 +135,4 @@ def test_a_cpu_without_hyperscan_falls_back(monkeypatch: pytest.MonkeyPatch, rul
         raise hyperscan.ArchitectureError("no SSSE3")
 
     monkeypatch.setattr(prefilter, "_database", refuse)
-    assert isinstance(prefilter.prefilter(rules[:2], Cache(None)), Plain)
+    assert isinstance(prefilter.prefilter([rule.pattern for rule in rules[:2]], Cache(None)), Plain)

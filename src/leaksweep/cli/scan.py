@@ -41,8 +41,8 @@ def command(
         bool, typer.Option("--allow-skipped", help="Do not exit 3 when something could not be read.")
     ] = False,
     decode: Annotated[
-        bool, typer.Option("--decode", help="Look into encoded text too (base64, hex, escapes): takes twice as long.")
-    ] = False,
+        bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")
+    ] = True,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
     registry_user: Annotated[
         str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")

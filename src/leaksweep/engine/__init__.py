@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from leaksweep.cache import Cache
-from leaksweep.engine import lines, triggers
+from leaksweep.engine import lines
 from leaksweep.engine.confirm import confirm
-from leaksweep.engine.decode import BOMS, DEPTH, Decoded, decoded, lift, utf16_text
+from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text
+from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.overlap import pair, resolve
-from leaksweep.engine.prefilter import Ends, Prefilter, prefilter
-from leaksweep.engine.records import strings
+from leaksweep.engine.prefilter import Maker, prefilter
 from leaksweep.model import Blob, Match, Rule, Sighting
 
 __all__ = ["Engine"]
@@ -20,27 +20,19 @@ __all__ = ["Engine"]
 class Engine:
     """Scans blobs with a fixed set of rules. Threads may share one.
 
-    ``encoded`` looks into encoded text too (base64, hexadecimal …), at about twice the time. ``using`` replaces the
-    prefilter that the machine allows (tests compare the two).
+    ``encoded`` looks into encoded text too (base64, hexadecimal …). ``using`` makes the prefilters (tests compare the
+    one that the machine allows with RE2's).
     """
 
-    def __init__(
-        self, rules: Sequence[Rule], cache: Cache, using: Prefilter | None = None, *, encoded: bool = True
-    ) -> None:
+    def __init__(self, rules: Sequence[Rule], cache: Cache, using: Maker = prefilter, *, encoded: bool = True) -> None:
         self._rules = tuple(rules)
-        self._triggers = triggers.load(self._rules, cache) if encoded else ()
-        known = len(self._rules)
-        self._plain = frozenset(
-            i for i, trigger in enumerate(self._triggers, known) if trigger.encoding == triggers.PLAIN
-        )
-        self._prefilter = using or prefilter(self._rules, cache, self._triggers)
+        self._prefilter = using([rule.pattern for rule in self._rules], cache)
+        self._encoded = Encoded(self._rules, cache, using) if encoded else None
 
     def matches(self, blob: Blob) -> list[Match]:
         """Every credential in ``blob``, in the order of the content; encoded ones where their encoding stands."""
-        ends = self._prefilter.ends(blob.data)
-        found = list(self._found(blob, ends, depth=0)) if ends else []
-        plain = self._plain
-        if blob.first and any(end[0] in plain for end in ends) and (text := strings(blob.data)) is not None:
+        found = list(self._found(blob, depth=0))
+        if self._encoded and (text := self._encoded.records(blob)) is not None:
             found.extend(self._inside(blob, text, depth=0))
         return pair(resolve(found)) if found else []
 
@@ -67,21 +59,16 @@ class Engine:
         for match, at in zip(matches, locations, strict=True):
             yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content, blob.inside)
 
-    def _found(self, blob: Blob, ends: Ends, depth: int) -> Iterator[Match]:
+    def _found(self, blob: Blob, depth: int) -> Iterator[Match]:
         """The matches of all rules, plain and decoded; overlaps are not resolved."""
-        known = len(self._rules)
-        yield from confirm(self._rules, blob, [end for end in ends if end[0] < known])
-        hits = [
-            (self._triggers[index - known], end) for index, end in ends if index >= known and index not in self._plain
-        ]
-        if not hits or depth == DEPTH:
-            return
-        for text in decoded(blob.data, hits):
-            yield from self._inside(blob, text, depth)
+        if ends := self._prefilter.ends(blob.data):
+            yield from confirm(self._rules, blob, ends)
+        if self._encoded and depth < DEPTH:
+            for text in self._encoded.texts(blob.data):
+                yield from self._inside(blob, text, depth)
 
     def _inside(self, blob: Blob, text: Decoded, depth: int) -> Iterator[Match]:
-        inner = Blob(blob.origin, text.text)
-        for match in self._found(inner, self._prefilter.ends(text.text), depth + 1):
+        for match in self._found(Blob(blob.origin, text.text), depth + 1):
             if (lifted := lift(blob, text, match)) is not None:
                 yield lifted
 

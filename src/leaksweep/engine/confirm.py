@@ -20,7 +20,7 @@ def confirm(rules: Sequence[Rule], blob: Blob, ends: Ends) -> Iterator[Match]:
     for index, offsets in by_rule.items():
         rule = rules[index]
         for window in _windows(sorted(offsets), rule.width):
-            for span, secret_span in spans(rule, blob.data, window):
+            for span, secret_span in spans(rule.pattern, blob.data, window):
                 if _owned(blob, span) and (match := _judged(rule, blob.data, span, secret_span)):
                     yield match
 

@@ -1,4 +1,4 @@
-"""A rule's pattern in RE2, and the walk over its matches, for the confirmation and for the prefilter's fallback."""
+"""A pattern in RE2, and the walk over its matches, for the confirmation and for the prefilter's fallback."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
-from leaksweep.model import Rule, Span
+from leaksweep.model import Span
 
 
 @cache
@@ -21,12 +21,14 @@ def compiled(pattern: str) -> Any:
     return re2.compile(pattern.encode(), options)
 
 
-def spans(rule: Rule, data: bytes, window: Span) -> Iterator[tuple[Span, Span]]:
-    """Matches of one rule in a window. The next begins where the last secret ended: neighbours share a delimiter."""
-    pattern = compiled(rule.pattern)
-    group = pattern.groupindex[b"secret"]
+def spans(pattern: str, data: bytes, window: Span) -> Iterator[tuple[Span, Span]]:
+    """Matches in a window, each with its secret (without such a group, the match itself). The next match begins where
+    the last secret ended: neighbours share a delimiter.
+    """
+    program = compiled(pattern)
+    group = program.groupindex.get(b"secret", 0)
     position = window.start
-    while match := pattern.search(data, position, window.end):
+    while match := program.search(data, position, window.end):
         span, secret = Span(*match.span()), Span(*match.span(group))
         yield span, secret
         position = max(secret.end, position + 1)

@@ -1,6 +1,6 @@
-"""Which rule may match, and where it ends: one Hyperscan database over all patterns. The only importer of hyperscan.
+"""Which pattern may match, and where it ends: one Hyperscan database over many. The only importer of hyperscan.
 
-Hyperscan answers "pattern r matches, ending at e" for all rules at once, at memory speed and with the GIL released.
+Hyperscan answers "pattern p matches, ending at e" for all of them at once, at memory speed and with the GIL released.
 It is asked for no start of match: that breaks long patterns and costs speed (ARCHITECTURE.md, "Engine").
 """
 
@@ -8,35 +8,37 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from leaksweep.cache import Cache
-from leaksweep.engine.patterns import compiled, spans
-from leaksweep.engine.triggers import Trigger
-from leaksweep.model import Rule, Span
+from leaksweep.engine.patterns import spans
+from leaksweep.model import Span
 
-#: (index of the rule, or beyond the rules' indexes that of a trigger; offset where its match ends)
+#: (index of the pattern, offset where its match ends)
 Ends = list[tuple[int, int]]
 
 
 class Prefilter(Protocol):
-    """Says which rules are worth confirming; it may say too much, never too little."""
+    """Says which patterns are worth confirming; it may say too much, never too little."""
 
     def ends(self, data: bytes) -> Ends:
-        """Every (rule, end of match) in ``data``."""
+        """Every (pattern, end of match) in ``data``."""
+
+
+#: What makes a prefilter of patterns.
+Maker = Callable[[Sequence[str], Cache], Prefilter]
 
 
 class Hyperscan:
-    """All rules and triggers in one block-mode database. Threads may share it: each has its own scratch space."""
+    """All patterns in one block-mode database. Threads may share it: each has its own scratch space."""
 
-    def __init__(self, rules: Sequence[Rule], cache: Cache, triggers: Sequence[Trigger] = ()) -> None:
-        patterns = [*(rule.pattern for rule in rules), *(trigger.pattern for trigger in triggers)]
+    def __init__(self, patterns: Sequence[str], cache: Cache) -> None:
         self._database = _database([pattern.encode() for pattern in patterns], cache)
         self._local = threading.local()
 
     def ends(self, data: bytes) -> Ends:
-        """Every (rule, end of match) in ``data``, as Hyperscan reports them."""
+        """Every (pattern, end of match) in ``data``, as Hyperscan reports them."""
         found: Ends = []
         self._database.scan(data, match_event_handler=_collect, context=found, scratch=self._scratch())
         return found
@@ -51,8 +53,8 @@ class Hyperscan:
             return self._local.scratch
 
 
-def _collect(rule: int, _start: int, end: int, _flags: int, found: Ends) -> None:
-    found.append((rule, end))
+def _collect(pattern: int, _start: int, end: int, _flags: int, found: Ends) -> None:
+    found.append((pattern, end))
 
 
 def _database(patterns: Sequence[bytes], cache: Cache) -> Any:
@@ -72,32 +74,30 @@ def _database(patterns: Sequence[bytes], cache: Cache) -> Any:
 
 
 class Plain:
-    """The same answers from RE2, rule by rule: slow, right, and there on a CPU that Hyperscan refuses."""
+    """The same answers from RE2, pattern by pattern: slow, right, and there on a CPU that Hyperscan refuses."""
 
-    def __init__(self, rules: Sequence[Rule], triggers: Sequence[Trigger] = ()) -> None:
-        self._rules = tuple(rules)
-        self._triggers = tuple(trigger.pattern for trigger in triggers)
+    def __init__(self, patterns: Sequence[str], _cache: Cache) -> None:
+        self._patterns = tuple(patterns)
 
     def ends(self, data: bytes) -> Ends:
-        """Every (rule, end of match) in ``data``."""
+        """Every (pattern, end of match) in ``data``."""
         everything = Span(0, len(data))
-        found = [(i, span.end) for i, rule in enumerate(self._rules) for span, _ in spans(rule, data, everything)]
-        for index, pattern in enumerate(self._triggers, len(self._rules)):
-            found.extend((index, match.end()) for match in compiled(pattern).finditer(data))
-        return found
+        return [
+            (i, span.end) for i, pattern in enumerate(self._patterns) for span, _ in spans(pattern, data, everything)
+        ]
 
 
-def prefilter(rules: Sequence[Rule], cache: Cache, triggers: Sequence[Trigger] = ()) -> Prefilter:
+def prefilter(patterns: Sequence[str], cache: Cache) -> Prefilter:
     """Hyperscan, or RE2 where this CPU or platform refuses it."""
     try:
-        return Hyperscan(rules, cache, triggers)
+        return Hyperscan(patterns, cache)
     except ImportError as error:
         _log("Hyperscan is not available (%s): scanning with RE2 alone, which is much slower", error)
     except Exception as error:
         if type(error).__name__ != "ArchitectureError":
             raise
         _log("this CPU lacks SSSE3, which Hyperscan needs: scanning with RE2 alone, which is much slower")
-    return Plain(rules, triggers)
+    return Plain(patterns, cache)
 
 
 def _log(message: str, *arguments: object) -> None:

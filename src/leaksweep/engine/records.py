@@ -20,13 +20,16 @@ _PRINTABLE = re.compile(rb"[\t\n\r -~\x80-\xff]*")
 _Pieces = list[tuple[int, int]]  # (start, end) of the parts of one text in the content
 
 
+def holds_strings(data: bytes) -> bool:
+    """Whether a content that begins so keeps its texts so."""
+    return data[:16] == _SQLITE or (data[2:4] == b"\r\n" and b"\0" in data[4:16])
+
+
 def strings(data: bytes) -> Decoded | None:
-    """The texts of a content that keeps them so, a line each; None for any other content."""
-    if data.startswith(_SQLITE):
+    """The texts of such a content, a line each."""
+    if data[:16] == _SQLITE:
         return _lines(data, _columns(data), "sqlite")
-    if data[2:4] == b"\r\n" and b"\0" in data[4:16]:
-        return _lines(data, _constants(data), "pyc")
-    return None
+    return _lines(data, _constants(data), "pyc")
 
 
 def _lines(data: bytes, texts: Iterator[_Pieces], encoding: str) -> Decoded | None:

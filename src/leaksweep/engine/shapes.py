@@ -14,6 +14,7 @@ Shape = tuple[frozenset[int], ...]  #: the bytes allowed at each of some adjacen
 
 LENGTH = 10  #: bytes of a shape at most: the longer, the more often a line break of wrapped base64 cuts it
 ENOUGH = 17.9  #: bits beyond what letters and digits say: three fixed bytes
+FIXED = 2  #: bytes of a shape, at least, that are fixed but for their case: digits alone are in every checksum
 _ALTERNATIVES = 24  #: a pattern's alternatives that are told apart
 _COPIES = 48  #: of what a pattern repeats
 _ANY = frozenset(range(256))
@@ -25,7 +26,8 @@ def shapes(pattern: str) -> Iterator[Shape]:
     import re._parser as parser  # type: ignore[import-not-found]
 
     for items in dict.fromkeys(_sequence(parser.parse(pattern.replace(r"\z", r"\Z")), ignore_case=False)):
-        if (best := max(_windows(items), key=_excess, default=())) and _excess(best) >= ENOUGH:
+        telling = (shape for shape in _windows(items) if sum(len(allowed) <= 2 for allowed in shape) >= FIXED)
+        if (best := max(telling, key=_excess, default=())) and _excess(best) >= ENOUGH:
             yield best
 
 

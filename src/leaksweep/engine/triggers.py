@@ -8,7 +8,7 @@ these matches; the same for hexadecimal digits, UTF-16 and escapes. A *trigger* 
 from __future__ import annotations
 
 import hashlib
-import json
+import marshal
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
@@ -19,11 +19,11 @@ from leaksweep.cache import Cache
 from leaksweep.engine.shapes import Shape, shapes
 from leaksweep.model import Rule
 
-VERSION = 2  #: to be raised when the same rules shall give other triggers
-PLAIN = "plain"  #: the encoding of what is not encoded
+VERSION = 5  #: to be raised when the same rules shall give other triggers
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL_SAFE = {0x2B: b"+-", 0x2F: b"/_"}
 _INNER = 8  #: digits of a secret in base64 that are looked for in base64 again
+_KNOWN = 4  #: of its digits, at least, that are fixed: otherwise it costs more time than all others together
 _ANY = frozenset(range(256))
 _NONE = frozenset([0])
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
@@ -48,18 +48,25 @@ class Trigger(NamedTuple):
     lead: int = 0
 
 
-def load(rules: Sequence[Rule], store: Cache) -> tuple[Trigger, ...]:
+class Triggers(NamedTuple):
+    """What to look for in any content, and what in one whose texts have to be taken apart (``records.py``)."""
+
+    encoded: tuple[tuple[str, str, int, int], ...]  #: the fields of a ``Trigger`` each: few of them are ever made
+    plain: tuple[str, ...]
+
+
+def load(rules: Sequence[Rule], store: Cache) -> Triggers:
     """The triggers of ``rules``; deriving them takes a while, so they are kept in the cache."""
     patterns = [rule.pattern for rule in rules if rule.kind != "context"]
     telling = [rule.pattern for rule in rules if rule.kind == "pattern"]
-    key = f"triggers-{hashlib.sha256(repr((VERSION, patterns, telling)).encode()).hexdigest()[:20]}.json"
-    if (stored := store.read(key)) is not None:
-        try:
-            return tuple(Trigger(str(p), str(e), int(w), int(lead)) for p, e, w, lead in json.loads(stored))
-        except (ValueError, TypeError):
-            pass  # a torn or foreign cache file: derive them again
-    found = (*derive(patterns), *_plain(telling))
-    store.write(key, json.dumps(found, separators=(",", ":")).encode())
+    key = f"triggers-{hashlib.sha256(repr((VERSION, patterns, telling)).encode()).hexdigest()[:20]}"
+    try:
+        # As trusted as the compiled files that Python keeps beside its sources (``rules.load``).
+        return Triggers(*marshal.loads(store.read(key) or b""))  # noqa: S302
+    except (EOFError, ValueError, TypeError):
+        pass  # nothing is there, or a torn or foreign file: derive them again
+    found = Triggers(tuple((*trigger,) for trigger in derive(patterns)), tuple(_plain(telling)))
+    store.write(key, marshal.dumps(tuple(found)))
     return found
 
 
@@ -71,10 +78,10 @@ def derive(patterns: Iterable[str]) -> Iterator[Trigger]:
         yield Trigger(pattern, "escapes")
 
 
-def _plain(patterns: Iterable[str]) -> Iterator[Trigger]:
+def _plain(patterns: Iterable[str]) -> Iterator[str]:
     """The shapes as they are: what tells whether it is worth while to take the texts of a file of records apart."""
     wanted = dict.fromkeys(shape for pattern in patterns for shape in shapes(pattern))
-    yield from (Trigger("".join(map(_class, shape)), PLAIN) for shape in wanted)
+    yield from ("".join(map(_class, shape)) for shape in wanted)
 
 
 def _encoded(shape: Shape) -> Iterator[Trigger]:
@@ -83,7 +90,8 @@ def _encoded(shape: Shape) -> Iterator[Trigger]:
         yield Trigger("".join(map(_class, digits)), "base64", len(digits), lead)
     inner = tuple(_base64(shape, 0))[:_INNER]  # base64 in base64, where both begin with the secret
     digits = list(_base64(inner, 0))
-    yield Trigger("".join(map(_class, digits)), "base64", len(digits))
+    if sum(len(allowed) == 1 for allowed in digits) >= _KNOWN:
+        yield Trigger("".join(map(_class, digits)), "base64", len(digits))
     yield Trigger(r"\x00".join(map(_class, shape)), "utf-16", 2 * len(shape) - 1)
     yield Trigger("".join(_class(digit) for allowed in shape for digit in _hex(allowed)), "hex", 2 * len(shape))
     special = [i for i, allowed in enumerate(shape) if len(allowed) == 1 and not allowed & _PLAIN]

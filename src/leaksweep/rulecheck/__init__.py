@@ -121,7 +121,7 @@ def _refused(sources: Sequence[Source], cache: Cache) -> Iterator[tuple[Source, 
 
 def _refusal(rules: Sequence[Rule], cache: Cache) -> str | None:
     try:
-        prefilter(rules, cache)
+        prefilter([rule.pattern for rule in rules], cache)
     except Exception as error:  # Hyperscan's own type, which only the engine may import
         return str(error).strip() or type(error).__name__
     return None
@@ -136,7 +136,7 @@ def _samples(sources: Sequence[Source], others: Sequence[Rule], cache: Cache) ->
         return
     checked = _sorted(s.rule for s in sources)
     engine = Engine(_sorted((*others, *checked)), cache)
-    fast = prefilter(checked, cache)
+    fast = prefilter([rule.pattern for rule in checked], cache)
     for source in sources:
         for one in (examples_match, lookalikes_pass):
             yield from map(source.error, one(source.rule, engine))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.prefilter import Plain, Prefilter
@@ -67,7 +68,7 @@ def lookalikes_pass(rule: Rule, engine: Engine) -> Iterator[Fault]:
 def engines_agree(rules: Sequence[Rule], fast: Prefilter, text: bytes) -> list[str]:
     """The ids of the rules that find other secrets behind the prefilter than RE2 finds alone."""
     blob = Blob("x", text)
-    quick, plain = _spans(rules, blob, fast), _spans(rules, blob, Plain(rules))
+    quick, plain = _spans(rules, blob, fast), _spans(rules, blob, Plain([rule.pattern for rule in rules], Cache(None)))
     return sorted({rule for rule, _ in quick ^ plain})
 
 
