@@ -82,9 +82,8 @@ class Plain:
     def ends(self, data: bytes) -> Ends:
         """Every (pattern, end of match) in ``data``."""
         everything = Span(0, len(data))
-        return [
-            (i, span.end) for i, pattern in enumerate(self._patterns) for span, _ in spans(pattern, data, everything)
-        ]
+        found = ((i, spans(pattern, data, everything)) for i, pattern in enumerate(self._patterns))
+        return [(i, span.end) for i, matches in found for span, _ in matches]
 
 
 def prefilter(patterns: Sequence[str], cache: Cache) -> Prefilter:

@@ -7,7 +7,7 @@ for the same findings: no times, no paths of this machine. What a limit of a con
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from leaksweep import __version__
 from leaksweep.model import Confidence, Finding, ImageConfig, LayerFile, Place, Result, Rule, Seen, Severity
@@ -18,8 +18,9 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 RUNS = 20  #: runs that GitHub and GitLab take of one file
 RESULTS = 5_000  #: results that they take of one run
 BYTES = 9_000_000  #: of results and rules in one file; GitLab takes 10 MB
-RELATED = 100  #: further places of one secret that GitHub shows
-ALL_RELATED = 8_000  #: further places in one file
+RELATED = 100  #: further places of one secret that a message may link to: GitHub keeps so many
+LOCATIONS = 1_000  #: places of one secret: GitHub refuses results of more
+FURTHER = 8_000  #: further places that one file links to, and twice as many that it only lists
 INDENT = 8  #: of rules, at most
 SKIPPED = 2_000  #: skipped things that one file lists
 MESSAGE = 1_024  #: characters of a text, after which GitLab drops the result
@@ -66,12 +67,12 @@ def render(result: Result) -> bytes:
 def _parts(result: Result) -> list[_Part]:
     """One part for each category that was scanned, found in or not, filled with the worst findings first."""
     parts = _categories(result)
-    related = _places_each(result)
+    listed = _Listed(_most(result, LOCATIONS - 1, 2 * FURTHER), _most(result, RELATED, FURTHER))
     room = BYTES
     for finding in result.findings:
         part = parts[finding.best.place.run]
         if room > 0 and len(part.results) < RESULTS:
-            new, rule = _result(finding, related), part.rules.get(finding.rule.id) or _rule(finding.rule)
+            new, rule = _result(finding, listed), part.rules.get(finding.rule.id) or _rule(finding.rule)
             room -= _size(new) + (0 if finding.rule.id in part.rules else _size(rule))
             if room > 0:
                 part.results.append(new)
@@ -81,11 +82,18 @@ def _parts(result: Result) -> list[_Part]:
     return list(dict.fromkeys(parts.values()))
 
 
-def _places_each(result: Result) -> int:
-    """How many further places each finding may list, so that all together do not crowd findings out of the file."""
+class _Listed(NamedTuple):
+    """How many places each result may list besides its best, and how many of them with a number to link to."""
+
+    places: int
+    related: int
+
+
+def _most(result: Result, each: int, together: int) -> int:
+    """The most places for each finding, ``each`` or less, so that all do not crowd findings out of the file."""
     further = [len(finding.places) - 1 for finding in result.findings]
-    fitting = (most for most in (RELATED, 50, 20, 10, 5, 2, 1) if sum(min(n, most) for n in further) <= ALL_RELATED)
-    return next(fitting, 0)
+    steps = (each, *(step for step in (500, 200, 100, 50, 20, 10, 5, 2, 1) if step < each))
+    return next((most for most in steps if sum(min(n, most) for n in further) <= together), 0)
 
 
 def _categories(result: Result) -> dict[str, _Part]:
@@ -219,21 +227,22 @@ def _playbook(rule: Rule, link: str) -> Iterator[tuple[str, str]]:
 # ---------------------------------------------------------------- one result
 
 
-def _result(finding: Finding, related: int) -> Any:
+def _result(finding: Finding, listed: _Listed) -> Any:
     """``locations`` are the places of the run, each of which must be mended (SARIF 3.27.12): GitHub and GitLab show the
     first, Jenkins and others all. ``relatedLocations`` are all but the first, in any run: GitHub links to them.
     """
     fingerprints = {"leaksweepSecret/v1": finding.id}
     if finding.best.line_hash:
         fingerprints["primaryLocationLineHash"] = finding.best.line_hash
-    others = finding.places[1 : 1 + related]
+    others = finding.places[1 : 1 + listed.related]
+    here = [seen for seen in finding.places[: 1 + listed.places] if seen.place.run == finding.best.place.run]
     return _om.Result(
         rule_id=finding.rule.id,
         rule_index=0,  # until all rules of the run are known
         level=LEVELS[finding.rule.severity],
         kind="fail",
         message=_om.Message(text=_message(finding, others)),
-        locations=[_location(seen) for seen in (finding.best, *others) if seen.place.run == finding.best.place.run],
+        locations=[_location(seen) for seen in here],
         related_locations=[_location(seen, i) for i, seen in enumerate(others, 1)] or None,
         partial_fingerprints=fingerprints,
         properties=_properties(finding),
