@@ -184,6 +184,15 @@ def _uri(path: str) -> str:
 # ---------------------------------------------------------------- what is known of a secret type
 
 
+class Provider(NamedTuple):
+    """Who issues secrets, or what sort of place they stand in."""
+
+    slug: str  #: the name of its rule file
+    name: str
+    any_provider: bool = False  #: values of any provider's stand there: the names round one say whose it is
+    common_word: bool = False  #: its name is a word of everyday code, such as ``line``
+
+
 class Playbook(NamedTuple):
     """What to do about a leak of one secret type; texts are plain, URLs may be empty."""
 
@@ -202,7 +211,9 @@ class Example(NamedTuple):
     why: str = ""
 
 
-KINDS = ("generic", "context", "pattern")  #: of rules, from the least to the most specific
+RANKS = ("generic", "named", "context", "pattern")  #: of rules, from the least to the most specific
+NAMED = RANKS[1]  #: a generic rule, of the provider that the names round a value speak of
+KINDS = tuple(kind for kind in RANKS if kind != NAMED)  #: that a rule file may name
 
 
 class Rule(NamedTuple):
@@ -216,7 +227,7 @@ class Rule(NamedTuple):
 
     id: str
     name: str
-    provider: str
+    provider: Provider
     summary: str
     severity: Severity
     confidence: Confidence
@@ -232,9 +243,14 @@ class Rule(NamedTuple):
     counterexamples: tuple[Example, ...] = ()
 
     @property
+    def family(self) -> str:
+        """What the identity of its secrets is made of: the same for a value whatever the names round it say."""
+        return "assigned" if self.provider.any_provider else self.id
+
+    @property
     def rank(self) -> int:
         """Specificity where rules overlap: higher wins."""
-        return KINDS.index(self.kind)
+        return RANKS.index(self.kind)
 
 
 # ---------------------------------------------------------------- what the engine finds

@@ -25,7 +25,8 @@ def test_the_list_names_every_rule(rules: tuple[Rule, ...], capsysbinary: pytest
 def test_the_list_as_json(rules: tuple[Rule, ...], capsysbinary: pytest.CaptureFixture[bytes]) -> None:
     assert boundary.run(app, ["rules", "list", "--format", "json"]) == 0
     rows = json.loads(capsysbinary.readouterr().out)
-    assert [(r.id, r.severity.name.lower(), r.provider, r.name) for r in rules] == [tuple(row.values()) for row in rows]
+    wanted = [(r.id, r.severity.name.lower(), r.provider.name, r.name) for r in rules]
+    assert wanted == [tuple(row.values()) for row in rows]
     assert list(rows[0]) == ["id", "severity", "provider", "name"]
 
 
@@ -38,12 +39,12 @@ def test_a_wrong_call_is_one_line_and_2(arguments: list[str], capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("arguments", "right"),
     [
-        (["--provider", "zoom"], lambda r: r.provider == "Zoom"),
+        (["--provider", "zoom"], lambda r: r.provider.name == "Zoom"),
         (["--severity", "critical"], lambda r: r.severity is Severity.CRITICAL),
         (["--kind", "context"], lambda r: r.kind == "context"),
         (
             ["--provider", "Zoom", "--severity", "LOW", "--kind", "pattern"],
-            lambda r: (r.provider, r.severity, r.kind) == ("Zoom", Severity.LOW, "pattern"),
+            lambda r: (r.provider.name, r.severity, r.kind) == ("Zoom", Severity.LOW, "pattern"),
         ),
     ],
 )
@@ -81,7 +82,7 @@ def test_what_is_not_known_is_one_line_and_2(
 def test_show_tells_everything_about_every_rule(engine: Engine) -> None:
     for rule in parse():
         text = card(rule).decode()
-        for part in (rule.name, rule.provider, rule.summary, rule.pattern, rule.playbook.revoke, *rule.references):
+        for part in (rule.name, rule.provider.name, rule.summary, rule.pattern, rule.playbook.revoke, *rule.references):
             assert part in text
         assert rule.examples[0].text.strip().splitlines()[0] in text
         assert [] == [m.rule.id for m in engine.matches(Blob("x", text.encode()))]  # templates, not tokens
@@ -92,10 +93,15 @@ def test_show_prints_the_card(capsysbinary: pytest.CaptureFixture[bytes]) -> Non
     assert capsysbinary.readouterr().out.startswith(b"zoom-api-key: Zoom API key\n\nprovider    Zoom\n")
 
 
+def test_show_knows_the_rule_of_values_under_a_provider_s_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert boundary.run(app, ["rules", "show", "mattermost-unidentified-secret"]) == 0
+    assert capsys.readouterr().out.startswith("mattermost-unidentified-secret: Mattermost secret of an unknown kind\n")
+
+
 def test_compile_fills_the_cache(
     rules: tuple[Rule, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LEAKSWEEP_CACHE_DIR", str(tmp_path / "cache"))
     assert boundary.run(app, ["rules", "compile"]) == 0
     assert f"{len(rules)} rules compiled\n" == capsys.readouterr().out
-    assert len(list((tmp_path / "cache").iterdir())) == 4
+    assert len(list((tmp_path / "cache").iterdir())) == 5

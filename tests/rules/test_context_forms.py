@@ -82,7 +82,7 @@ def test_the_same_value_of_somebody_else_is_nothing(engine: Engine, form: str) -
         text, _ = written(form, rule)
         other = text.decode()
         for word in ("zoom", "clockwork", "twilio", "datadog"):
-            other = other.replace(word, "acme").replace(word.upper(), "ACME")
+            other = other.replace(word, "fabrikam").replace(word.upper(), "FABRIKAM")
         found = [m.rule for m in engine.matches(Blob("x", other.encode()))]
         assert [] == [rule.id for rule in found if rule.kind != "generic"]  # "api key" alone is a generic secret
 

@@ -53,7 +53,7 @@ def test_links_of_the_index_lead_to_the_pages() -> None:
 
 
 def test_two_runs_are_the_same_whatever_the_order_of_rules() -> None:
-    rules = [rule for rule in parse() if rule.provider == "Zoom"]
+    rules = [rule for rule in parse() if rule.provider.name == "Zoom"]
     assert pages.page("Zoom", rules) == pages.page("Zoom", rules[::-1])
     assert pages.pages() == pages.pages()
 

@@ -58,7 +58,7 @@ def squeezed(text: str) -> str:
 
 @every_rule
 def test_id_names_the_provider(rule: Rule) -> None:
-    first = squeezed(rule.provider.split()[0])
+    first = squeezed(rule.provider.name.split()[0])
     assert rule.id.startswith("generic-") or rule.id in WITHOUT_PROVIDER or squeezed(rule.id).startswith(first)
 
 

@@ -15,6 +15,7 @@ from leaksweep.model import (
     Location,
     Place,
     Playbook,
+    Provider,
     Result,
     Rule,
     Seen,
@@ -31,7 +32,7 @@ NASTY = "a\n::error::b\r\x1b[31m\udcff\"'<script>[x](1)\u202e{0}\\ \u00e9\U0001f
 GITHUB = Rule(
     id="github-personal-access-token",
     name="GitHub Personal Access Token (classic)",
-    provider="GitHub",
+    provider=Provider("github", "GitHub"),
     summary="Acts as its owner on GitHub, in every repository that its scopes allow.",
     severity=Severity.CRITICAL,
     confidence=Confidence.HIGH,
@@ -51,7 +52,7 @@ GITHUB = Rule(
 PASSWORD = GITHUB._replace(
     id="password-in-url",
     name="Password in a URL",
-    provider="Databases and web servers",
+    provider=Provider("databases", "Databases and web servers"),
     summary="Logs in to the server that the address names.",
     severity=Severity.LOW,
     confidence=Confidence.MEDIUM,

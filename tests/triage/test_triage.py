@@ -28,6 +28,26 @@ def test_the_same_secret_in_workspace_and_layer_is_one_finding_at_the_workspace(
         assert [FILE, LAYER, CONFIG] == [seen.place for seen in finding.places]
 
 
+def test_the_same_bytes_of_two_providers_are_two_findings_and_a_nameless_one_joins(engine: Engine) -> None:
+    value = fake("{base62:29}")
+    sighted = [
+        *sight(engine, b"MATTERMOST_TOKEN=" + value, File("a")),
+        *sight(engine, b"NETLIFY_TOKEN=" + value, File("b")),
+        *sight(engine, b"SERVICE_TOKEN=" + value, File("c")),
+    ]
+    for order in permutations(sighted):
+        one, two = triage(order, KEY, None)
+        assert [one.rule.id, two.rule.id] == ["mattermost-unidentified-secret", "netlify-unidentified-secret"]
+        assert [File("a"), File("c")] == [seen.place for seen in one.places]
+        assert one.id != two.id
+
+
+def test_the_id_does_not_change_with_the_name_that_the_value_stands_under(engine: Engine) -> None:
+    value = fake("{base62:29}")
+    named, nameless = (triage(sight(engine, t + value, FILE), KEY, None)[0] for t in (b"NETLIFY_TOKEN=", b"API_KEY="))
+    assert named.id == nameless.id
+
+
 def test_the_order_of_sightings_changes_nothing(engine: Engine) -> None:
     sighted = [s for i in range(4) for s in sight(engine, b"T=" + github(str(i)), File(f"f{i}"))]
     results = {triage(order, KEY, Severity.LOW) for order in permutations(sighted)}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from leaksweep.cache import Cache
 from leaksweep.engine import lines
+from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
@@ -27,6 +28,7 @@ class Engine:
     def __init__(self, rules: Sequence[Rule], cache: Cache, using: Maker = prefilter, *, encoded: bool = True) -> None:
         self._rules = tuple(rules)
         self._prefilter = using([rule.pattern for rule in self._rules], cache)
+        self._attribution = Attribution(self._rules)
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
 
     def matches(self, blob: Blob) -> list[Match]:
@@ -34,7 +36,9 @@ class Engine:
         found = list(self._found(blob, depth=0))
         if self._encoded and (text := self._encoded.records(blob)) is not None:
             found.extend(self._inside(blob, text, depth=0))
-        return pair(resolve(found)) if found else []
+        if not found:
+            return []
+        return [self._attribution.named(blob.data, match) for match in pair(resolve(found))]
 
     def scan(self, blob: Blob) -> Iterator[Sighting]:
         """The matches of ``blob``, with lines and hashes; a UTF-16 file is read as the text that an editor shows."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from leaksweep.engine.attribute import SUFFIX, unidentified
 from leaksweep.errors import UsageError
 from leaksweep.model import Example, Rule
 from leaksweep.redact import printable
@@ -20,14 +21,25 @@ def find(rules: Iterable[Rule], name: str) -> Rule:
     Raises:
         UsageError: there is none.
     """
+    rules = list(rules)
     by_id = {rule.id: rule for rule in rules}
     if name in by_id:
         return by_id[name]
+    if (found := of_unknown_kind(rules, name)) is not None:
+        return found
     from difflib import get_close_matches
 
     close = get_close_matches(name, by_id, 3, 0.5) or sorted(i for i in by_id if name and name in i)[:3]
     mend = f"did you mean {' or '.join(close)}?" if close else "see leaksweep rules list"
     raise UsageError(f"rule {name}: not known", mend)
+
+
+def of_unknown_kind(rules: Sequence[Rule], name: str) -> Rule | None:
+    """The rule that no file has: of a generic value that stands under the name of a provider."""
+    generic = next(rule for rule in rules if rule.provider.any_provider)
+    owners = (rule for rule in rules if rule.kind != "generic" and rule.provider.slug + SUFFIX == name)
+    owner = max(owners, key=lambda rule: rule.severity, default=None)
+    return owner and unidentified(generic, owner)
 
 
 def card(rule: Rule) -> bytes:
@@ -39,7 +51,7 @@ def _lines(rule: Rule) -> Iterator[str]:
     book = rule.playbook
     yield f"{rule.id}: {rule.name}"
     yield ""
-    yield from _row("provider", rule.provider)
+    yield from _row("provider", rule.provider.name)
     yield from _row("what", rule.summary)
     yield from _row("severity", rule.severity.name.lower())
     yield from _row("confidence", rule.confidence.name.lower())

@@ -31,7 +31,7 @@ def pages(folder: Path = DATA) -> dict[str, str]:
     providers: dict[str, tuple[str, list[Rule]]] = {}
     for file in sorted(folder.glob("*.toml")):
         for rule in parse_file(file):
-            providers.setdefault(rule.provider, (_name(file.stem), []))[1].append(rule)
+            providers.setdefault(rule.provider.name, (_name(file.stem), []))[1].append(rule)
     made = {name: page(provider, rules) for provider, (name, rules) in providers.items()}
     return {INDEX: index(providers), **made}
 
@@ -68,7 +68,7 @@ def counts(rules: Iterable[Rule]) -> str:
     '0 types of secrets from 0 providers'
     """
     rules = list(rules)
-    return f"{len(rules):,} types of secrets from {len({r.provider for r in rules}):,} providers"
+    return f"{len(rules):,} types of secrets from {len({r.provider.name for r in rules}):,} providers"
 
 
 def drift(folder: Path, made: Mapping[str, str]) -> list[str]:

@@ -16,14 +16,14 @@ def chosen(rules: Iterable[Rule], provider: str = "", severity: str = "", kind: 
     """
     rules = list(rules)
     severities = [s.name.lower() for s in reversed(Severity)]
-    providers = sorted({rule.provider for rule in rules}, key=str.lower)
+    providers = sorted({rule.provider.name for rule in rules}, key=str.lower)
     _known("--severity", severity, severities, f"use one of {', '.join(severities)}")
     _known("--kind", kind, KINDS, f"use one of {', '.join(KINDS)}")
     _known("--provider", provider, [p.lower() for p in providers], _close(provider, providers))
     return [
         rule
         for rule in rules
-        if (not provider or rule.provider.lower() == provider.lower())
+        if (not provider or rule.provider.name.lower() == provider.lower())
         and (not severity or rule.severity.name == severity.upper())
         and (not kind or rule.kind == kind.lower())
     ]
@@ -33,16 +33,20 @@ def as_json(rules: Sequence[Rule]) -> bytes:
     """One object a rule."""
     import json
 
-    rows = [{"id": r.id, "severity": r.severity.name.lower(), "provider": r.provider, "name": r.name} for r in rules]
-    return json.dumps(rows, indent=2).encode() + b"\n"
+    keys = ("id", "severity", "provider", "name")
+    return json.dumps([dict(zip(keys, row, strict=True)) for row in _rows(rules)], indent=2).encode() + b"\n"
 
 
 def as_text(rules: Sequence[Rule]) -> bytes:
     """One line a rule."""
-    rows = [(r.id, r.severity.name.lower(), r.provider, r.name) for r in rules]
+    rows = list(_rows(rules))
     ids, severities, providers = (max((len(row[column]) for row in rows), default=0) for column in range(3))
     lines = (f"{a:<{ids}}  {b:<{severities}}  {c:<{providers}}  {d}\n" for a, b, c, d in rows)
     return "".join(lines).encode()
+
+
+def _rows(rules: Iterable[Rule]) -> Iterable[tuple[str, str, str, str]]:
+    return ((r.id, r.severity.name.lower(), r.provider.name, r.name) for r in rules)
 
 
 def _known(option: str, value: str, values: Sequence[str], mend: str) -> None:

@@ -35,7 +35,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "id": finding.id,
         "rule": rule.id,
         "name": rule.name,
-        "provider": rule.provider,
+        "provider": rule.provider.name,
         "severity": rule.severity.name.lower(),
         "confidence": finding.confidence.name.lower(),
         "verdict": finding.verdict.value,

@@ -202,7 +202,7 @@ def _rule(rule: Rule) -> Any:
             "tags": TAGS,
             "precision": PRECISIONS[rule.confidence],
             "security-severity": SCORES[rule.severity],
-            "provider": rule.provider,
+            "provider": rule.provider.name,
         },
     )
 

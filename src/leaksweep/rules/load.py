@@ -18,7 +18,7 @@ from typing import Any
 from leaksweep import __version__
 from leaksweep.cache import Cache
 from leaksweep.errors import RuleError
-from leaksweep.model import Confidence, Example, Playbook, Rule, Severity
+from leaksweep.model import Confidence, Example, Playbook, Provider, Rule, Severity
 from leaksweep.rules import context
 from leaksweep.rules.typed import typed
 
@@ -47,6 +47,7 @@ RULE_KEYS = frozenset(
 )
 REQUIRED = ("id", "name", "summary", "severity", "confidence", "playbook", "example", "counterexample")
 PLAYBOOK_KEYS = frozenset(["revoke", "revoke_url", "audit", "audit_url", "breaks", "env"])
+PROVIDER_KEYS = frozenset(["name", "any_provider", "common_word"])
 CONTEXT_KEYS = frozenset(["words", "fields", "value"])
 
 
@@ -108,9 +109,11 @@ def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
     except OSError as error:
         yield RuleError(f"{name}: cannot be read: {error.strerror}", "give a rule file")
         return
-    provider, rows = data.get("provider"), data.get("rule", [])
-    if not isinstance(provider, dict) or not isinstance(provider.get("name"), str):
-        yield RuleError(f"{name}: provider.name is missing", "add a [provider] table with a name")
+    rows = data.get("rule", [])
+    try:
+        provider = _provider(data.get("provider"), path.stem, name)
+    except RuleError as error:
+        yield error
         return
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         yield RuleError(f"{name}: 'rule' is no list of tables", "begin each rule with [[rule]]")
@@ -118,14 +121,22 @@ def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
     for row in rows:
         where = f"{name}: rule {row.get('id', '?')!r}"
         try:
-            yield _rule(row, provider["name"], where)
+            yield _rule(row, provider, where)
         except RuleError as error:
             yield error
         except (KeyError, TypeError, ValueError) as error:
             yield RuleError(f"{where}: {error}", "compare it with a built-in rule")
 
 
-def _rule(row: dict[str, Any], provider: str, where: str) -> Rule:
+def _provider(table: object, slug: str, name: str) -> Provider:
+    if not isinstance(table, dict) or not isinstance(table.get("name"), str):
+        raise RuleError(f"{name}: provider.name is missing", "add a [provider] table with a name")
+    _keys(table, PROVIDER_KEYS, ("name",), f"{name}: provider")
+    typed(table, f"{name}: provider")
+    return Provider(slug, table["name"], table.get("any_provider", False), table.get("common_word", False))
+
+
+def _rule(row: dict[str, Any], provider: Provider, where: str) -> Rule:
     _keys(row, RULE_KEYS, REQUIRED, where)
     typed(row, where)
     _keys(row["playbook"], PLAYBOOK_KEYS, ("revoke",), f"{where}: playbook")
@@ -200,8 +211,14 @@ def _digest(folder: Path) -> str:
 
 def _to_cache(rule: Rule) -> tuple[Any, ...]:
     """Plain tuples, texts and numbers, without examples: what ``marshal`` reads five times as fast as JSON."""
-    fields = rule._replace(examples=(), counterexamples=(), playbook=tuple(rule.playbook))  # type: ignore[arg-type]
-    return tuple(int(field) if isinstance(field, IntEnum) else field for field in fields)
+    fields = rule._replace(examples=(), counterexamples=())
+    return tuple(_plain(field) for field in fields)
+
+
+def _plain(field: Any) -> Any:
+    if isinstance(field, IntEnum):
+        return int(field)
+    return (*field,) if isinstance(field, (Playbook, Provider)) else field
 
 
 def _from_cache(row: tuple[Any, ...]) -> Rule:
@@ -209,7 +226,10 @@ def _from_cache(row: tuple[Any, ...]) -> Rule:
     fields[_SEVERITY] = Severity(fields[_SEVERITY])
     fields[_CONFIDENCE] = Confidence(fields[_CONFIDENCE])
     fields[_PLAYBOOK] = Playbook(*fields[_PLAYBOOK])
+    fields[_PROVIDER] = Provider(*fields[_PROVIDER])
     return Rule(*fields)
 
 
-_SEVERITY, _CONFIDENCE, _PLAYBOOK = map(Rule._fields.index, ("severity", "confidence", "playbook"))
+_SEVERITY, _CONFIDENCE, _PLAYBOOK, _PROVIDER = map(
+    Rule._fields.index, ("severity", "confidence", "playbook", "provider")
+)

@@ -8,6 +8,8 @@ from leaksweep.errors import RuleError
 
 LISTS = ("proofs", "references", "env", "words", "fields")  #: of texts
 TABLES = ("context", "playbook")
+_TYPES: dict[str, type] = {"width": int, "weak": bool, "any_provider": bool, "common_word": bool}
+_NAMES: dict[type, str] = {str: "a text", bool: "true or false", int: "a number", list: "a list", dict: "a table"}
 ROWS = ("example", "counterexample")  #: tables, each with a template
 
 
@@ -28,12 +30,11 @@ def _is_right(key: str, value: object) -> bool:
         return isinstance(value, list) and all(isinstance(v, str) for v in value)
     if key in TABLES or key in ROWS:
         return False
-    return type(value) is {"width": int, "weak": bool}.get(key, str)
+    return type(value) is _TYPES.get(key, str)
 
 
 def _kind(value: object) -> str:
-    kinds = {str: "a text", bool: "true or false", int: "a number", list: "a list", dict: "a table"}
-    return kinds.get(type(value), type(value).__name__)
+    return _NAMES.get(type(value), type(value).__name__)
 
 
 def _wanted(key: str) -> str:
@@ -41,4 +42,4 @@ def _wanted(key: str) -> str:
         return f"a table [[rule.{key}]] with a text"
     if key in TABLES:
         return f"a table, such as [rule.{key}]"
-    return "a list of texts" if key in LISTS else {"width": "a number", "weak": "true or false"}.get(key, "a text")
+    return "a list of texts" if key in LISTS else _NAMES[_TYPES.get(key, str)]

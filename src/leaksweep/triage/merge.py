@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from itertools import chain
 
 from leaksweep.model import File, Finding, ImageConfig, LayerFile, Match, Place, Seen, Sighting, Verdict
 
+_Placed = tuple[Sighting, tuple[Place, ...]]
 _PLACE_ORDER = (File, LayerFile, ImageConfig)  # where a developer can mend it first
 
 
 def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[Finding]:
     """Findings without identity (empty id), each with its places in order."""
-    groups: dict[Hashable, list[tuple[Sighting, tuple[Place, ...]]]] = {}
+    alike: dict[Hashable, list[_Placed]] = {}
     for sighting, places in sightings:
-        groups.setdefault(_same(sighting.match), []).append((sighting, places))
-    for group in groups.values():
+        alike.setdefault(_same(sighting.match), []).append((sighting, places))
+    for group in chain.from_iterable(map(_by_provider, alike.values())):
         best = min((s.match for s, _ in group), key=_strength)
         seen = {Seen(place, s.location, s.line_hash, s.match.encodings) for s, places in group for place in places}
         yield Finding(
@@ -28,6 +30,16 @@ def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[F
             context=best.context,
             places=tuple(sorted(seen, key=place_order)),
         )
+
+
+def _by_provider(group: list[_Placed]) -> Iterable[list[_Placed]]:
+    """The same bytes as a secret of two providers have to be revoked twice; what names none joins the first."""
+    groups: dict[str, list[_Placed]] = {}
+    for placed in sorted(group, key=lambda placed: _strength(placed[0].match)):
+        rule = placed[0].match.rule
+        slug = next(iter(groups), rule.provider.slug) if rule.kind == "generic" else rule.provider.slug
+        groups.setdefault(slug, []).append(placed)
+    return groups.values()
 
 
 def place_order(seen: Seen) -> tuple[object, ...]:
