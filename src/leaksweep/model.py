@@ -113,8 +113,20 @@ class File(NamedTuple):
         return "workspace"
 
 
+class Gone(NamedTuple):
+    """That a later layer hides a file, which stays in the layer that has it and can be downloaded."""
+
+    how: str  #: ``overwritten`` or ``deleted``
+    layer: int  #: the position of that layer
+
+    @property
+    def label(self) -> str:
+        """What to say of it after the file's name."""
+        return f"{self.how} in layer {self.layer}" + (", still downloadable" if self.how == "deleted" else "")
+
+
 class LayerFile(NamedTuple):
-    """A file of one layer of an image.
+    """A file of one layer of an image; ``gone`` says what a later layer made of it.
 
     ``image`` is the repository without tag or digest, so that the URI is stable from build to build; ``reference``
     is what the user named. ``layer`` is the layer's digest (DiffID), ``index`` its 1-based position from the base.
@@ -126,6 +138,7 @@ class LayerFile(NamedTuple):
     layer: str
     path: str
     inside: str = ""
+    gone: Gone | None = None
 
     @property
     def uri(self) -> str:
@@ -135,7 +148,9 @@ class LayerFile(NamedTuple):
     @property
     def label(self) -> str:
         """One printable line for people."""
-        return printable(f"{self.reference} layer {self.index} ({self.layer[:19]}): /{_inside(self.path, self.inside)}")
+        fate = f", {self.gone.label}" if self.gone else ""
+        layer = f"layer {self.index} ({self.layer[:19]}{fate})"
+        return printable(f"{self.reference} {layer}: /{_inside(self.path, self.inside)}")
 
     @property
     def run(self) -> str:

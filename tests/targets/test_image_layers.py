@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob
+from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import BATCH_BLOBS, BATCH_BYTES, layer
 from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.compression import decompressed
@@ -30,7 +31,7 @@ KEY = github("layers")
 
 
 def batches(data: bytes) -> list[list[Blob]]:
-    return list(layer("layer x", "key", io.BytesIO(data)))
+    return list(layer("layer x", "key", io.BytesIO(data), Changes()))
 
 
 def blobs(data: bytes) -> dict[str | None, bytes]:
@@ -115,7 +116,7 @@ def test_a_compression_that_no_image_has_is_an_error(magic: bytes) -> None:
 def test_garbage_after_the_end_of_the_archive_is_read_for_the_digest_and_not_scanned() -> None:
     data = tar(("a", b"a")) + KEY * 100_000
     source = io.BytesIO(data)
-    assert [InLayer("k", "a")] == [b.origin for batch in layer("x", "k", source) for b in batch]
+    assert [InLayer("k", "a")] == [b.origin for batch in layer("x", "k", source, Changes()) for b in batch]
     assert b"" == source.read()
 
 
@@ -228,7 +229,7 @@ def test_a_huge_file_is_read_in_windows_and_never_held() -> None:
     tracemalloc.start()
     last = None
     count = 0
-    for batch in layer("x", "k", Zeros(size)):
+    for batch in layer("x", "k", Zeros(size), Changes()):
         count += len(batch)
         last = batch[-1]
         assert len(last.data) <= WINDOW + 65536
@@ -346,7 +347,7 @@ def test_damage_on_the_way_is_told_as_another_digest() -> None:
     bad = bytearray(good)
     bad[5000] ^= 1
     with pytest.raises(ScanError, match="layer x: its content does not have the digest"):
-        list(layer("layer x", "k", verified(io.BytesIO(bytes(bad)), "sha256:" + "0" * 64, "layer x")))
+        list(layer("layer x", "k", verified(io.BytesIO(bytes(bad)), "sha256:" + "0" * 64, "layer x"), Changes()))
 
 
 def test_a_bomb_is_unpacked_in_bounded_memory() -> None:
@@ -363,7 +364,7 @@ def test_a_bomb_is_unpacked_in_bounded_memory() -> None:
             mib = gzip.compress(bytes(1 << 20))
             data = gzip.compress(info.tobuf(tarfile.GNU_FORMAT)) + mib * 512 + gzip.compress(bytes(1024))
         tracemalloc.start()
-        total = sum(len(b.data) for batch in layer("x", "k", io.BytesIO(data)) for b in batch)
+        total = sum(len(b.data) for batch in layer("x", "k", io.BytesIO(data), Changes()) for b in batch)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert total >= info.size

@@ -24,6 +24,7 @@ from leaksweep.engine import Engine
 from leaksweep.model import File, Result, Skipped
 from leaksweep.reports import json, sarif, summary
 from leaksweep.scan import Policy, Tally, scan
+from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import layer
 from leaksweep.targets.workspace import Workspace
 from leaksweep.unpack import contents as module
@@ -371,7 +372,7 @@ def test_an_archive_in_a_layer(engine: Engine, tmp_path: Path) -> None:
     large = zipped(("noise", os.urandom(9 << 20)), ("WEB-INF/a.properties", SECRET))
     raw = tarred(("srv/app.war", large), ("srv/b.zip", zipped(("b", SECRET))))
     tally = Tally()
-    for batch in layer("x", "x", Pieces(iter([raw]))):
+    for batch in layer("x", "x", Pieces(iter([raw])), Changes()):
         for blob in batch:
             tally.add(blob, engine)
     assert {"WEB-INF/a.properties", "b"} == {sighting.inside for sighting in tally.sightings}

@@ -59,6 +59,8 @@ def _place(seen: Seen) -> dict[str, Any]:
     described: dict[str, Any] = {"uri": place.uri, "label": place.label, "kind": "file"}
     if isinstance(place, LayerFile):
         described |= {"kind": "layer", "image": place.reference, "layer": place.layer, "layer_index": place.index}
+        if place.gone:
+            described |= {"gone": place.gone.how, "gone_in_layer": place.gone.layer}
     elif isinstance(place, ImageConfig):
         described |= {"kind": "config", "image": place.reference, "field": place.field}
     if place.inside:

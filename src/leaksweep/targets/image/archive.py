@@ -20,6 +20,7 @@ from contextlib import AbstractContextManager
 from leaksweep.errors import ScanError
 from leaksweep.model import Blob, Place, Skipped
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
+from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import display, layer
 from leaksweep.targets.image.places import Image, located
 from leaksweep.unpack.compression import decompressed, is_compressed
@@ -39,6 +40,7 @@ class Archive:
         self._naming = naming
         self._opened = opened
         self._images: tuple[Image, ...] = ()
+        self._changes: dict[str, Changes] = {}
         self.run = f"image/{naming.repository}"  # the archive may say better
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
@@ -49,6 +51,7 @@ class Archive:
                 yield from _members(self.name, stream, contents)
             except DamageError as damage:
                 raise ScanError(f"{self.name}: {damage}", "save the image again") from None
+        self._changes = contents.changes
         catalog = read(contents, self.name, self._naming)
         self._images = catalog.images
         self.run = f"image/{catalog.images[0].repository}" if catalog.images else self.run
@@ -57,7 +60,8 @@ class Archive:
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Every place of a shared layer, in each image that has it."""
-        return located(origins, self._images, Image(self._naming.repository, self._naming.reference, (), ()))
+        fallback = Image(self._naming.repository, self._naming.reference, (), ())
+        return located(origins, self._images, fallback, self._changes)
 
 
 def _members(name: str, stream: Reader, contents: Contents) -> Iterator[list[Blob]]:
@@ -90,8 +94,9 @@ def _member(what: str, path: str, size: int, archive: Tar, contents: Contents) -
         raw.drain()
     else:
         unpacked: list[str] = []
+        changes = contents.changes.setdefault(digest or path, Changes())
         wanted = unpacked.append if packed and not digest else None  # the old layout's layers have no other digest
-        tar = yield from layer(what, digest or path, raw, wanted)
+        tar = yield from layer(what, digest or path, raw, changes, wanted)
         contents.layers[digest or path] = Seen(tar, unpacked[0] if wanted else found[0])
     if digest and found[0] != digest:
         raise mismatch(what, digest)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from leaksweep.errors import ScanError
 from leaksweep.model import Blob, Skipped
 from leaksweep.targets.image import config
+from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, diff_ids, familiar, named, same_length, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, Json, mapping, parse, parse_any, text, texts
 from leaksweep.targets.image.manifest import Descriptor, Tree, grow, index
@@ -48,6 +49,7 @@ class Contents:
     documents: dict[str, bytes] = field(default_factory=dict)
     layers: dict[str, Seen] = field(default_factory=dict)
     links: dict[str, str] = field(default_factory=dict)
+    changes: dict[str, Changes] = field(default_factory=dict)
     _kept: int = 0
 
     def has_room(self, size: int) -> bool:

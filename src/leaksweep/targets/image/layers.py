@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob
+from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.compression import decompressed
 from leaksweep.unpack.magic import HEAD, HELD, is_packed
@@ -18,11 +19,11 @@ BATCH_BLOBS = 256
 Batches = Generator[list[Blob], None, bool]
 
 
-def layer(what: str, key: str, raw: Reader, unpacked: Callable[[str], None] | None = None) -> Batches:
+def layer(what: str, key: str, raw: Reader, changes: Changes, unpacked: Callable[[str], None] | None = None) -> Batches:
     """Every file of a layer, or its whole content where that is no tar archive; returns whether it is one.
 
     ``raw`` is read to its end, so that digests on the way are verified; ``what`` names the layer for people.
-    ``unpacked``, where given, is told the sha256 digest of the decompressed content.
+    ``changes`` is told every member; ``unpacked``, where given, the sha256 digest of the decompressed content.
 
     Raises:
         ScanError: the layer is damaged, torn or not what its digest says.
@@ -32,7 +33,7 @@ def layer(what: str, key: str, raw: Reader, unpacked: Callable[[str], None] | No
         plain = decompressed(source)
         content = Buffer(Hashed(plain, unpacked) if unpacked else plain)
         tar = is_tar(content.peek(BLOCK))
-        yield from files(key, content) if tar else whole(key, content)
+        yield from files(key, content, changes) if tar else whole(key, content)
         content.drain()
         source.drain()
         return tar
@@ -41,12 +42,13 @@ def layer(what: str, key: str, raw: Reader, unpacked: Callable[[str], None] | No
         raise ScanError(f"{what}: {damage}", "build or push the image again") from None
 
 
-def files(key: str, content: Buffer) -> Iterator[list[Blob]]:
+def files(key: str, content: Buffer, changes: Changes) -> Iterator[list[Blob]]:
     """The files of a tar archive: small ones gathered in batches, large and sparse ones in windows."""
     archive = Tar(content)
     batch: list[Blob] = []
     size = 0
     while member := archive.next():
+        changes.add(member)
         if not member.has_content:
             continue
         origin = InLayer(key, display(member.name))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from leaksweep.model import ImageConfig, LayerFile, Place
+from leaksweep.targets.image.changes import Changes, gone
+
+_NONE = Changes()  #: of a layer that was not read
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,21 @@ class Image:
 
 
 def located(
-    origins: Collection[Hashable], images: Iterable[Image], fallback: Image
+    origins: Collection[Hashable], images: Iterable[Image], fallback: Image, changes: Mapping[str, Changes]
 ) -> dict[Hashable, tuple[Place, ...]]:
     """Every place of every origin: one for each image that has the layer or document.
 
-    What no image uses was scanned all the same; its place is in ``fallback``, at layer 0.
+    ``changes`` are those of the layers, by the carrier's keys. What no image uses was scanned all the same; its place
+    is in ``fallback``, at layer 0.
     """
     used = tuple(images)
-    return {origin: tuple(sorted(set(_places(origin, used)))) or (_orphan(origin, fallback),) for origin in origins}
+    found = {o: sorted(set(_places(o, used, changes)), key=lambda place: (place.uri, place.label)) for o in origins}
+    return {origin: tuple(places) or (_orphan(origin, fallback),) for origin, places in found.items()}
 
 
-def _places(origin: Hashable, images: tuple[Image, ...]) -> Iterator[LayerFile | ImageConfig]:
+def _places(
+    origin: Hashable, images: tuple[Image, ...], changes: Mapping[str, Changes]
+) -> Iterator[LayerFile | ImageConfig]:
     for image in images:
         if isinstance(origin, InDocument):
             if origin.document in image.documents:
@@ -65,13 +72,20 @@ def _places(origin: Hashable, images: tuple[Image, ...]) -> Iterator[LayerFile |
         elif isinstance(origin, InLayer):
             for index, layer in enumerate(image.layers, 1):
                 if layer.key == origin.layer:
-                    yield _place(image, index, layer, origin.path)
+                    place = _place(image, index, layer, origin.path)
+                    yield _with_fate(place, [changes.get(some.key, _NONE) for some in image.layers[index - 1 :]])
 
 
 def _place(image: Image, index: int, layer: Layer, path: str | None) -> LayerFile | ImageConfig:
     if path is None:
         return ImageConfig(image.repository, image.reference, layer.title or f"artifact/{layer.key}")
     return LayerFile(image.repository, image.reference, index, layer.digest, path)
+
+
+def _with_fate(place: LayerFile | ImageConfig, layers: Sequence[Changes]) -> LayerFile | ImageConfig:
+    if isinstance(place, ImageConfig) or (end := gone(place.path, layers)) is None:
+        return place
+    return place._replace(gone=end._replace(layer=place.index + end.layer))
 
 
 def _orphan(origin: Hashable, image: Image) -> Place:

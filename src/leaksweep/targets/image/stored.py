@@ -9,6 +9,7 @@ from typing import Protocol
 from leaksweep.errors import ScanError
 from leaksweep.model import Blob, Place, Skipped
 from leaksweep.targets.image import config
+from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, named, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
 from leaksweep.targets.image.layers import layer
@@ -49,6 +50,7 @@ class StoredImages:
         self._repository = repository
         self._open = open_store
         self._images: list[Image] = []
+        self._changes: dict[str, Changes] = {}
         self.run = f"image/{repository}"  # an OCI layout may say better
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
@@ -68,7 +70,7 @@ class StoredImages:
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Every place of a shared layer, in each image and platform that has it."""
-        return located(origins, self._images, Image(self._repository, self.name, (), ()))
+        return located(origins, self._images, Image(self._repository, self.name, (), ()), self._changes)
 
     def _absent(self, store: Store, tree: Tree) -> list[Skipped]:
         if all(manifest.is_attestation for manifest in tree.manifests):
@@ -95,7 +97,7 @@ class StoredImages:
             return
         try:
             with store.stream(at, what) as raw:
-                is_tar = yield from layer(what, at.digest, raw)
+                is_tar = yield from layer(what, at.digest, raw, self._changes.setdefault(at.digest, Changes()))
         except MissingError:
             if not at.foreign:
                 raise ScanError(f"{what} is missing: the image is incomplete", _MEND) from None
