@@ -44,6 +44,10 @@ def command(
         bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")
     ] = True,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
+    platform: Annotated[
+        list[str],
+        typer.Option(metavar="OS/ARCH", help="Of an image for several platforms, read only this one. Repeatable."),
+    ] = [],  # noqa: B006
     registry_user: Annotated[
         str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")
     ] = "",
@@ -64,6 +68,7 @@ def command(
         allow_skipped=allow_skipped,
         use_cache=not no_cache,
         decode=decode,
+        platforms=tuple(p for p in platform if p),
         registry_user=registry_user,
         registry_password=Secret(registry_password.encode()) if registry_password else None,
         insecure_registries=tuple(insecure_registry),
@@ -103,6 +108,9 @@ def _targets(config: Config) -> Iterator[Target]:
         from leaksweep.targets.image import Access, open_images
 
         access = Access(
-            user=config.registry_user, password=config.registry_password, insecure=config.insecure_registries
+            user=config.registry_user,
+            password=config.registry_password,
+            insecure=config.insecure_registries,
+            platforms=config.platforms,
         )
         yield from open_images(config.images, access)

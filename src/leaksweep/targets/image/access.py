@@ -1,4 +1,4 @@
-"""What the user allows and gives for reading a registry."""
+"""What the user allows, gives and wants for reading a registry."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ class Access:
 
     ``insecure`` lists hosts (``host`` or ``host:port``) that may be spoken to in plain HTTP; ``ca_file`` is a PEM file
     of authorities trusted besides the usual ones. Times are seconds: ``read_timeout`` without a single byte,
-    ``backoff`` before the first retry, doubled each time.
+    ``backoff`` before the first retry, doubled each time. ``platforms`` (``linux/arm64``) are those that are read of an
+    index; none means all.
     """
 
     user: str = ""
     password: Secret | None = None
     insecure: tuple[str, ...] = ()
     ca_file: str = ""
+    platforms: tuple[str, ...] = ()
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     backoff: float = 0.5

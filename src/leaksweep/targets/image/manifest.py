@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from leaksweep.errors import ScanError
@@ -59,6 +59,11 @@ class Manifest:
         """Whether this says something of an image instead of being one."""
         return self.at.platform == "unknown/unknown" or "vnd.docker.reference.type" in self.at.annotations
 
+    @property
+    def subject(self) -> str:
+        """The digest of the image's manifest that an attestation speaks of, if it says."""
+        return self.at.annotations.get("vnd.docker.reference.digest", "")
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -66,6 +71,22 @@ class Tree:
 
     manifests: tuple[Manifest, ...]
     absent: tuple[Descriptor, ...]
+
+    def of(self, platforms: Collection[str]) -> Tree:
+        """The images of these platforms alone, with what is attested of them; all where none is named.
+
+        ``linux/arm64`` means every variant of it.
+        """
+        if not platforms:
+            return self
+        kept = tuple(m for m in self.manifests if not m.is_attestation and _is_of(m.at.platform, platforms))
+        chosen = {manifest.at.digest for manifest in kept}
+        about = (m for m in self.manifests if m.is_attestation and m.subject in chosen)
+        return Tree((*kept, *about), tuple(at for at in self.absent if _is_of(at.platform, platforms)))
+
+
+def _is_of(platform: str, platforms: Collection[str]) -> bool:
+    return not platform or any(f"{platform}/".startswith(f"{wanted}/") for wanted in platforms)
 
 
 Get = Callable[[Descriptor], bytes | None]

@@ -45,7 +45,7 @@ def open_image(reference: str, access: Access) -> Target:
             case "docker-daemon":
                 return _in_engine(reference, rest)
             case "oci":
-                return _layout(reference, rest)
+                return _layout(reference, rest, access)
             case "docker-archive" | "oci-archive":
                 return _archive(reference, rest)
             case _:  # a tag or a port
@@ -88,7 +88,8 @@ def _is_path(reference: str) -> bool:
 
 def _guess(reference: str, access: Access) -> Target:
     if _is_path(reference):
-        return (_layout if os.path.isdir(reference) else _archive)(reference, reference)
+        is_layout = os.path.isdir(reference)
+        return _layout(reference, reference, access) if is_layout else _archive(reference, reference)
     held, tried = _held(reference)
     if held:
         return _saved(reference, reference, held)
@@ -124,7 +125,9 @@ def _in_registry(reference: str, text: str, access: Access, tried: str = "") -> 
     name = parse_name(text)
     if name is None:
         raise UsageError(f"{reference}: {text!r} is no name of an image", _MEND)
-    return StoredImages(reference, name.repository, partial(_registry, name, reference, access, tried))
+    return StoredImages(
+        reference, name.repository, partial(_registry, name, reference, access, tried), access.platforms
+    )
 
 
 def _registry(name: ImageName, reference: str, access: Access, tried: str) -> AbstractContextManager[Store]:
@@ -133,14 +136,14 @@ def _registry(name: ImageName, reference: str, access: Access, tried: str) -> Ab
     return registry.opened(name, reference, access, tried)
 
 
-def _layout(reference: str, text: str) -> Target:
+def _layout(reference: str, text: str, access: Access) -> Target:
     folder, tag = text, ""
     if not os.path.isdir(folder) and ":" in text:
         folder, _, tag = text.rpartition(":")
     if not os.path.isdir(folder):
         raise UsageError(f"{reference}: there is no folder {folder}", "give the folder of an OCI layout")
     name = os.path.basename(os.path.realpath(folder))
-    return StoredImages(reference, name, partial(_opened_layout, folder, tag, reference))
+    return StoredImages(reference, name, partial(_opened_layout, folder, tag, reference), access.platforms)
 
 
 def _opened_layout(folder: str, tag: str, reference: str) -> AbstractContextManager[Store]:

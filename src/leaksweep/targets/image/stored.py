@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from leaksweep.errors import ScanError
+from leaksweep.errors import ScanError, UsageError
 from leaksweep.model import Blob, Place, Skipped
 from leaksweep.targets.image import config
 from leaksweep.targets.image.changes import Changes
@@ -45,8 +45,15 @@ class Store(Protocol):
 class StoredImages:
     """Every image that the roots of a store lead to, each layer once."""
 
-    def __init__(self, name: str, repository: str, open_store: Callable[[], AbstractContextManager[Store]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        repository: str,
+        open_store: Callable[[], AbstractContextManager[Store]],
+        platforms: Collection[str] = (),
+    ) -> None:
         self.name = name
+        self._platforms = platforms
         self._repository = repository
         self._open = open_store
         self._images: list[Image] = []
@@ -56,7 +63,10 @@ class StoredImages:
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
         """Configurations, then layers from the base upwards; everything is read in ``next()``."""
         with self._open() as store:
-            tree = grow(store.roots(), store.manifest, self.name)
+            whole = grow(store.roots(), store.manifest, self.name)
+            tree = whole.of(self._platforms)
+            if whole.manifests and not tree.manifests:
+                raise self._no_such_platform(whole)
             yield self._absent(store, tree)
             layers: dict[str, Descriptor] = {}
             for manifest in tree.manifests:
@@ -71,6 +81,12 @@ class StoredImages:
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Every place of a shared layer, in each image and platform that has it."""
         return located(origins, self._images, Image(self._repository, self.name, (), ()), self._changes)
+
+    def _no_such_platform(self, whole: Tree) -> UsageError:
+        known = sorted({manifest.at.platform for manifest in whole.manifests if not manifest.is_attestation})
+        return UsageError(
+            f"--platform {' '.join(self._platforms)}: {self.name} has no such image", f"use one of {', '.join(known)}"
+        )
 
     def _absent(self, store: Store, tree: Tree) -> list[Skipped]:
         if all(manifest.is_attestation for manifest in tree.manifests):
