@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from leaksweep.engine import Engine
 from leaksweep.model import Blob, Coverage, Place, Result, Severity, Sighting, Skipped
+from leaksweep.progress import SILENT, Progress
 from leaksweep.targets import Target
 from leaksweep.triage import triage
 from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
@@ -67,7 +68,7 @@ class Policy(NamedTuple):
     allow_skipped: bool
 
 
-def scan(targets: Iterable[Target], engine: Engine, policy: Policy) -> Result:
+def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Progress = SILENT) -> Result:
     """Sweep every target and judge what was found, all targets together.
 
     Raises:
@@ -77,7 +78,7 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy) -> Result:
     skipped: list[Skipped] = []
     coverage: list[Coverage] = []
     for target in targets:
-        tally = sweep(target, engine)
+        tally = sweep(target, engine, progress)
         places = target.locate({s.origin for s in tally.sightings} | {u.origin for u in tally.unopened})
         placed.extend((s, _within(places[s.origin], s.inside)) for s in tally.sightings)
         skipped.extend(tally.skipped)
@@ -92,7 +93,7 @@ def _within(places: tuple[Place, ...], inside: str) -> tuple[Place, ...]:
     return tuple(place._replace(inside=inside) for place in places) if inside else places
 
 
-def sweep(target: Target, engine: Engine) -> Tally:
+def sweep(target: Target, engine: Engine, progress: Progress = SILENT) -> Tally:
     """Scan one target with all processors: each worker takes the next batch when it is free.
 
     Producing a batch (walking, unpacking) is done by the worker that asks for it, under a lock, while the others
@@ -107,6 +108,7 @@ def sweep(target: Target, engine: Engine) -> Tally:
             for batch in _shared(batches, lock):
                 for item in batch:
                     tally.add(item, engine)
+                progress.tick(target, sum(some.bytes for some in tallies))
                 if failures:
                     return
         except BaseException as error:

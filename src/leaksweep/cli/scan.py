@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -13,6 +15,7 @@ from leaksweep.engine import Engine
 from leaksweep.errors import ExitCode
 from leaksweep.model import Result, Rule
 from leaksweep.output import deliver
+from leaksweep.progress import progress
 from leaksweep.redact import Secret
 from leaksweep.rules.load import load
 from leaksweep.scan import Policy, scan
@@ -84,7 +87,8 @@ def run(config: Config) -> Result:
     cache = Cache.default() if config.use_cache else Cache(None)
     targets = list(_targets(config))
     engine = Engine(_rules(config, cache), cache, encoded=config.decode)
-    return scan(targets, engine, Policy(config.identity_key, config.fail_on, config.allow_skipped))
+    with closing(progress(sys.stderr)) as shown:
+        return scan(targets, engine, Policy(config.identity_key, config.fail_on, config.allow_skipped), shown)
 
 
 def exit_code(result: Result) -> ExitCode:

@@ -19,13 +19,15 @@ from leaksweep.cache import Cache
 from leaksweep.engine.shapes import Shape, shapes
 from leaksweep.model import Rule
 
-VERSION = 5  #: to be raised when the same rules shall give other triggers
+VERSION = 6  #: to be raised when the same rules shall give other triggers
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL_SAFE = {0x2B: b"+-", 0x2F: b"/_"}
 _INNER = 8  #: digits of a secret in base64 that are looked for in base64 again
 _KNOWN = 4  #: of its digits, at least, that are fixed: otherwise it costs more time than all others together
 _ANY = frozenset(range(256))
 _NONE = frozenset([0])
+_SECRET = "(?P<secret>"
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 #: What no rule's literal tells: URLs with a password, and signatures of URLs, whose punctuation is escaped.
@@ -79,9 +81,26 @@ def derive(patterns: Iterable[str]) -> Iterator[Trigger]:
 
 
 def _plain(patterns: Iterable[str]) -> Iterator[str]:
-    """The shapes as they are: what tells whether it is worth while to take the texts of a file of records apart."""
-    wanted = dict.fromkeys(shape for pattern in patterns for shape in shapes(pattern))
-    yield from ("".join(map(_class, shape)) for shape in wanted)
+    """The secrets alone, without what a rule wants to see round one: where one of them matches, it is worth while to
+    take the texts of a file of records apart. Only those that tell by themselves.
+    """
+    yield from (body for body in dict.fromkeys(map(secret_alone, patterns)) if any(shapes(body)))
+
+
+def secret_alone(pattern: str) -> str:
+    """What the group named ``secret`` matches, as a pattern.
+
+    >>> secret_alone(r"\\b(?P<secret>ab[)(]\\)(?:c|d))(?:\\s|z)")
+    'ab[)(]\\\\)(?:c|d)'
+    """
+    start = pattern.index(_SECRET) + len(_SECRET)
+    depth, at = 1, start
+    while depth:
+        found = _TOKEN.match(pattern, at)
+        assert found, "a pattern that both engines have compiled is well-formed"
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        at = found.end()
+    return pattern[start : at - 1]
 
 
 def _encoded(shape: Shape) -> Iterator[Trigger]:

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from leaksweep.model import Blob, Place, Skipped
+
+
+class Stage(NamedTuple):
+    """A part of a target: what it is called, and how many bytes of ``total`` were read before it."""
+
+    name: str
+    done: int = 0
+    total: int = 0
 
 
 class Target(Protocol):
@@ -16,6 +24,10 @@ class Target(Protocol):
 
     name: str
     run: str
+
+    @property
+    def stage(self) -> Stage | None:
+        """What is being read, for those who wait; None where there is nothing to tell apart."""
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
         """Batches of work, each for one worker. ``next()`` is called by one thread at a time, and a batch is

@@ -26,6 +26,7 @@ class Workspace:
     """A folder, or one file."""
 
     run = "workspace"
+    stage = None
 
     def __init__(self, path: str) -> None:
         self.name = path

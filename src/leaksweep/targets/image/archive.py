@@ -19,6 +19,7 @@ from contextlib import AbstractContextManager
 
 from leaksweep.errors import ScanError
 from leaksweep.model import Blob, Place, Skipped
+from leaksweep.targets import Stage
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import display, layer
@@ -41,6 +42,7 @@ class Archive:
         self._opened = opened
         self._images: tuple[Image, ...] = ()
         self._changes: dict[str, Changes] = {}
+        self.stage: Stage | None = None
         self.run = f"image/{naming.repository}"  # the archive may say better
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
@@ -48,7 +50,10 @@ class Archive:
         contents = Contents()
         with self._opened() as stream:
             try:
-                yield from _members(self.name, stream, contents)
+                for blobs in _members(self.name, stream, contents):
+                    number = len(contents.changes)
+                    self.stage = Stage(f"layer {number}") if number else None
+                    yield blobs
             except DamageError as damage:
                 raise ScanError(f"{self.name}: {damage}", "save the image again") from None
         self._changes = contents.changes

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from leaksweep.errors import ScanError, UsageError
 from leaksweep.model import Blob, Place, Skipped
+from leaksweep.targets import Stage
 from leaksweep.targets.image import config
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, named, several_platforms
@@ -58,6 +59,7 @@ class StoredImages:
         self._open = open_store
         self._images: list[Image] = []
         self._changes: dict[str, Changes] = {}
+        self.stage: Stage | None = None
         self.run = f"image/{repository}"  # an OCI layout may say better
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
@@ -75,8 +77,11 @@ class StoredImages:
                 for at in manifest.layers:
                     if at.digest not in layers or at.is_tar:
                         layers[at.digest] = at
-            for at in layers.values():
+            total, done = sum(max(0, at.size) for at in layers.values()), 0
+            for number, at in enumerate(layers.values(), 1):
+                self.stage = Stage(f"layer {number} of {len(layers)} ({at.digest[:19]})", done, total)
                 yield from self._layer(store, at)
+                done += max(0, at.size)
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Every place of a shared layer, in each image and platform that has it."""
