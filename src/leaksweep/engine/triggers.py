@@ -26,8 +26,8 @@ _INNER = 8  #: digits of a secret in base64 that are looked for in base64 again
 _KNOWN = 4  #: of its digits, at least, that are fixed: otherwise it costs more time than all others together
 _ANY = frozenset(range(256))
 _NONE = frozenset([0])
-_SECRET = "(?P<secret>"
-_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+_OPENING = "(?P<secret>"
+_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 #: What no rule's literal tells: URLs with a password, and signatures of URLs, whose punctuation is escaped.
@@ -93,10 +93,10 @@ def secret_alone(pattern: str) -> str:
     >>> secret_alone(r"\\b(?P<secret>ab[)(]\\)(?:c|d))(?:\\s|z)")
     'ab[)(]\\\\)(?:c|d)'
     """
-    start = pattern.index(_SECRET) + len(_SECRET)
+    start = pattern.index(_OPENING) + len(_OPENING)
     depth, at = 1, start
     while depth:
-        found = _TOKEN.match(pattern, at)
+        found = _PIECE.match(pattern, at)
         assert found, "a pattern that both engines have compiled is well-formed"
         depth += {"(": 1, ")": -1}.get(found[0], 0)
         at = found.end()
