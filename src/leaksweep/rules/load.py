@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -115,21 +116,38 @@ def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         yield RuleError(f"{name}: 'rule' is no list of tables", "begin each rule with [[rule]]")
         return
-    for row in rows:
+    lengths = [_lengths(row) for row in rows]
+    for at, row in enumerate(rows):
         where = f"{name}: rule {row.get('id', '?')!r}"
+        others = lengths[:at] + lengths[at + 1 :]
         try:
-            yield _rule(row, provider["name"], where)
+            yield _rule(row, provider["name"], where, alone=not any(map(_overlap, repeat(lengths[at]), others)))
         except RuleError as error:
             yield error
         except (KeyError, TypeError, ValueError) as error:
             yield RuleError(f"{where}: {error}", "compare it with a built-in rule")
 
 
-def _rule(row: dict[str, Any], provider: str, where: str) -> Rule:
+def _lengths(row: dict[str, Any]) -> tuple[int, int] | None:
+    """The least and the greatest length of the secrets of a context rule; None for other rules, and for wrong ones."""
+    import re._parser as parser  # type: ignore[import-not-found]
+
+    try:
+        least, greatest = parser.parse(row["context"]["value"]).getwidth()
+    except Exception:  # what is wrong is told where the rule is read
+        return None
+    return int(least), int(greatest)
+
+
+def _overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    return one is not None and other is not None and one[0] <= other[1] and other[0] <= one[1]
+
+
+def _rule(row: dict[str, Any], provider: str, where: str, *, alone: bool = False) -> Rule:
     _keys(row, RULE_KEYS, REQUIRED, where)
     typed(row, where)
     _keys(row["playbook"], PLAYBOOK_KEYS, ("revoke",), f"{where}: playbook")
-    pattern = _pattern(row, where)
+    pattern = _pattern(row, where, alone=alone)
     return Rule(
         id=row["id"],
         name=row["name"],
@@ -171,13 +189,14 @@ def _level(kind: Any, row: dict[str, Any], key: str, where: str) -> Any:
         raise RuleError(f"{where}: {key} is {row[key]!r}", f"use one of {allowed}") from None
 
 
-def _pattern(row: dict[str, Any], where: str) -> str:
+def _pattern(row: dict[str, Any], where: str, *, alone: bool) -> str:
     if ("pattern" in row) == ("context" in row):
         raise RuleError(f"{where}: needs either 'pattern' or 'context'", "give exactly one of them")
     if "pattern" in row:
         return str(row["pattern"])
     _keys(row["context"], CONTEXT_KEYS, ("words", "value"), f"{where}: context")
-    return context.pattern(row["context"]["words"], row["context"].get("fields", []), row["context"]["value"])
+    given = row["context"]
+    return context.pattern(given["words"], given.get("fields", []), given["value"], alone=alone)
 
 
 def _width(pattern: str, where: str) -> int:
