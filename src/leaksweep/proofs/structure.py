@@ -11,6 +11,10 @@ from leaksweep.proofs.pattern import lazily
 from leaksweep.proofs.placeholder import default_password, placeholder
 
 _EMAIL = lazily(rb'"client_email"\s*:\s*"[^"@\s]+@([^"@\s]+)\.iam\.gserviceaccount\.com"')
+_MACAROON = b"\x02\x01"  #: version 2, then the field of the place
+_SIGNATURE, _UUID = 32, 36  #: bytes
+_OWN_KEY = lazily(rb'\{"k":"([^"]+)')
+_UUID_START = lazily(rb"[0-9a-f]{8}-")
 _PROJECT = lazily(rb'"project_id"\s*:\s*"([^"\s]+)"')
 
 
@@ -33,12 +37,51 @@ def json_base64(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
 
 
+def json_base64_likely(evidence: Evidence) -> Outcome:
+    """As ``json_base64``, where the prefix alone tells: what does not decode is only doubtful."""
+    return Outcome.PROVEN if json_base64(evidence) is Outcome.PROVEN else Outcome.DOUBTFUL
+
+
+def grafana(evidence: Evidence) -> Outcome:
+    """Grafana's keys are base64 of JSON with a key of their own: no placeholder, and no UUID (Power BI's links)."""
+    text = evidence.secret[max(0, evidence.secret.find(b"eyJ")) :]
+    own = _OWN_KEY().match(_decode(text[: len(text) // 4 * 4]) or b"")
+    if own and (_UUID_START().match(own[1]) or placeholder(Evidence(own[1])) is Outcome.REFUTED):
+        return Outcome.REFUTED
+    return json_base64_likely(evidence)
+
+
 def macaroon(evidence: Evidence) -> Outcome:
-    """The part after the first ``-`` is a version 2 macaroon: PyPI's tokens."""
+    """The part after the first ``-`` is a version 2 macaroon: PyPI's tokens. One that was cut off is none."""
     data = _decode(evidence.secret.partition(b"-")[2])
-    if data is None:
+    if data is None or data[:2] != _MACAROON:
         return Outcome.DOUBTFUL
-    return Outcome.PROVEN if data[:2] == b"\x02\x01" and len(data) > 32 else Outcome.DOUBTFUL
+    ended = _macaroon_fields(data[1:])
+    if ended is None:
+        return Outcome.REFUTED
+    return Outcome.PROVEN if ended and len(data) > _SIGNATURE else Outcome.DOUBTFUL
+
+
+def _macaroon_fields(data: bytes) -> bool | None:
+    """Whether the fields (type, length, bytes; short ones) end with a signature; None where they break off before it."""
+    at, named = 0, False
+    while at < len(data):
+        kind = data[at]
+        if kind == 0:  # the end of a section
+            at += 1
+            continue
+        if kind not in (1, 2, 4, 6):  # place, name, key of a third party, signature
+            return False
+        if at + 1 >= len(data):
+            break
+        length = data[at + 1]
+        if length > 0x7F:  # longer than a field of PyPI's  # noqa: PLR2004
+            return False
+        named |= kind == 2 and length == _UUID  # noqa: PLR2004
+        at += 2 + length
+        if kind == 6:  # noqa: PLR2004
+            return at == len(data) if length == _SIGNATURE else False
+    return None if named else False
 
 
 def service_account(evidence: Evidence) -> Outcome:

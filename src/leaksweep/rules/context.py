@@ -16,7 +16,7 @@ WORD_GAP = 80  #: bytes between the provider word and the field name: room for a
 FIELD_GAP = 40  #: bytes between the field name and the value
 BEFORE = r"""[\s=:>,("'`?&|{\[]"""  # never "/": a path segment is no value
 OUTSIDE_PATH = "(?:^|[^/]|//)"  #: what may stand before a word: "github.com/acme/clockwork <commit>" is a repository
-DIRECT = r"""(?i:[\s_.-]{0,3}(?:private|access|secret|token|api|key)){1,3}[\s=:>,."'`-]{1,5}"""  #: any name, at once
+ASSIGNED = r"""[\s=:>,."'`-]{1,5}"""  #: what stands between a name and the value, where the name is all there is
 AFTER = r"""(?:[\s<,;)"'`&|}\]\\#]|\z)"""  # what ends a value in those languages; never "." or "-": a longer word
 
 
@@ -34,6 +34,14 @@ def pattern(words: list[str], fields: list[str], value: str, *, alone: bool = Fa
     else:
         gap, head = GAP, f"{OUTSIDE_PATH}(?i:{word})"
     near = rf"{head}(?:(?s:.){{0,{gap}}}?{BEFORE})"
-    if alone:
-        near = rf"(?:{near}|(?i:{word}){DIRECT})"
+    if alone and (names := _names(fields)):
+        near = rf"(?:{near}|(?i:{word})(?i:[\s_.-]{{0,3}}(?:{names})){{1,3}}{ASSIGNED})"
     return rf"{near}(?P<secret>{value}){AFTER}"
+
+
+def _names(fields: list[str]) -> str:
+    """The usual names that fit those of a rule: what is called a secret is not what is called a key."""
+    secret = [field for field in fields if "secret" in field or "private" in field]
+    if not fields or any(name in field for field in fields if field not in secret for name in ("key", "token")):
+        return "private|access|secret|token|api|key"
+    return "private|api|secret" if secret else ""
