@@ -86,6 +86,7 @@ PROOFS: dict[str, Proof] = {
     "random": entropy.looks_random,
     "synapse": messaging.synapse,
     "strkey-seed": branded.stellar_seed,
+    "tink": structure.tink,
     "user-password-base64": structure.user_password_base64,
     "workos": branded.workos_key,
 }

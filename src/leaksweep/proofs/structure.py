@@ -51,6 +51,15 @@ def grafana(evidence: Evidence) -> Outcome:
     return json_base64_likely(evidence)
 
 
+def tink(evidence: Evidence) -> Outcome:
+    """A keyset of Google's Tink: base64 that names types of keys; not one that holds public keys alone."""
+    text = _decode(evidence.secret)
+    if text is None:
+        return Outcome.DOUBTFUL
+    public = b"PublicKey" in text and b"PrivateKey" not in text
+    return Outcome.REFUTED if public else Outcome.PROVEN if b"google.crypto.tink" in text else Outcome.DOUBTFUL
+
+
 def macaroon(evidence: Evidence) -> Outcome:
     """The part after the first ``-`` is a version 2 macaroon: PyPI's tokens. One that was cut off is none."""
     data = _decode(evidence.secret.partition(b"-")[2])
