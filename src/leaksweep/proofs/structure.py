@@ -12,7 +12,9 @@ from leaksweep.proofs.placeholder import default_password, placeholder
 
 _EMAIL = lazily(rb'"client_email"\s*:\s*"[^"@\s]+@([^"@\s]+)\.iam\.gserviceaccount\.com"')
 _MACAROON = b"\x02\x01"  #: version 2, then the field of the place
-_SIGNATURE, _UUID = 32, 36  #: bytes
+_SECTION_END, _NAME, _SIGNED = 0, 2, 6  #: types of fields, with those of a place (1) and of a third party's key (4)
+_FIELDS = (1, _NAME, 4, _SIGNED)
+_LONGEST_FIELD, _SIGNATURE, _UUID = 0x7F, 32, 36  #: bytes
 _OWN_KEY = lazily(rb'\{"k":"([^"]+)')
 _UUID_START = lazily(rb"[0-9a-f]{8}-")
 _PROJECT = lazily(rb'"project_id"\s*:\s*"([^"\s]+)"')
@@ -72,24 +74,19 @@ def macaroon(evidence: Evidence) -> Outcome:
 
 
 def _macaroon_fields(data: bytes) -> bool | None:
-    """Whether the fields (type, length, bytes; short ones) end with a signature; None where they break off before it."""
+    """Whether the fields (type, length, bytes) end with a signature; None where they break off before it."""
     at, named = 0, False
-    while at < len(data):
-        kind = data[at]
-        if kind == 0:  # the end of a section
+    while at + 1 < len(data):
+        kind, length = data[at], data[at + 1]
+        if kind == _SECTION_END:
             at += 1
-            continue
-        if kind not in (1, 2, 4, 6):  # place, name, key of a third party, signature
+        elif kind not in _FIELDS or length > _LONGEST_FIELD:
             return False
-        if at + 1 >= len(data):
-            break
-        length = data[at + 1]
-        if length > 0x7F:  # longer than a field of PyPI's  # noqa: PLR2004
-            return False
-        named |= kind == 2 and length == _UUID  # noqa: PLR2004
-        at += 2 + length
-        if kind == 6:  # noqa: PLR2004
-            return at == len(data) if length == _SIGNATURE else False
+        elif kind == _SIGNED:
+            return length == _SIGNATURE and at + 2 + length == len(data)
+        else:
+            named |= kind == _NAME and length == _UUID
+            at += 2 + length
     return None if named else False
 
 

@@ -130,13 +130,10 @@ def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
 
 def _lengths(row: dict[str, Any]) -> tuple[int, int] | None:
     """The least and the greatest length of the secrets of a context rule; None for other rules, and for wrong ones."""
-    import re._parser as parser  # type: ignore[import-not-found]
-
     try:
-        least, greatest = parser.parse(row["context"]["value"]).getwidth()
+        return _widths(row["context"]["value"])
     except Exception:  # what is wrong is told where the rule is read
         return None
-    return int(least), int(greatest)
 
 
 def _overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
@@ -199,11 +196,16 @@ def _pattern(row: dict[str, Any], where: str, *, alone: bool) -> str:
     return context.pattern(given["words"], given.get("fields", []), given["value"], alone=alone)
 
 
-def _width(pattern: str, where: str) -> int:
+def _widths(pattern: str) -> tuple[int, int]:
     import re._parser as parser  # type: ignore[import-not-found]
 
+    least, greatest = parser.parse(pattern.replace(r"\z", r"\Z")).getwidth()
+    return int(least), int(greatest)
+
+
+def _width(pattern: str, where: str) -> int:
     try:
-        width = int(parser.parse(pattern.replace(r"\z", r"\Z")).getwidth()[1])
+        _, width = _widths(pattern)
     except Exception as error:  # the parser raises its private error type
         raise RuleError(f"{where}: pattern: {error}", "mend it, or give 'width'") from None
     if width > WIDEST:
