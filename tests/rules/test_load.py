@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+import re2
 
 from leaksweep.cache import Cache
 from leaksweep.errors import RuleError
@@ -59,6 +60,33 @@ def test_context_words_take_any_separator(tmp_path: Path) -> None:
     (rule,) = parse(tmp_path)
     assert rule.kind == "context"
     assert "new[_. -]?acme[_. -]?api" in rule.pattern
+
+
+@pytest.mark.parametrize(
+    ("fields", "other", "text", "found"),
+    [
+        ("'api[_-]?key'", None, "ACME PRIVATE {}", True),
+        ("'api[_-]?key'", None, "acme-access-{}", True),
+        ("'api[_-]?key'", None, "acmeKEY.{}", True),
+        ("'api[_-]?key'", 32, "acme-access-{}", False),  # which of the two it is, only its field tells
+        ("'api[_-]?key'", 40, "acme-access-{}", True),
+        ("'client[_-]?secret'", None, "acme-key-{}", False),  # the public half has its own name
+        ("'client[_-]?secret'", None, "ACME_SECRET={}", True),
+        ("'certificate'", None, "acme-secret-{}", False),
+        ("", None, "acme-token-{}", True),
+    ],
+)
+def test_any_usual_name_will_do_where_the_length_tells(
+    tmp_path: Path, fields: str, other: int | None, text: str, found: bool
+) -> None:
+    def rule(name: str, length: int) -> str:
+        context = f"context = {{ words = [\"acme\"], fields = [{fields}], value = '[0-9a-f]{{{length}}}' }}"
+        whole = GOOD.replace("pattern = '\\b(?P<secret>acme_[a-z]{20})\\b'", context).replace("acme-key", name)
+        return whole[whole.index("[[rule]]") :]
+
+    write(tmp_path, GOOD[: GOOD.index("[[rule]]")] + rule("acme-key", 32) + (rule("acme-id", other) if other else ""))
+    pattern = next(rule.pattern for rule in parse(tmp_path) if rule.id == "acme-key")
+    assert bool(re2.search(pattern, text.format("0f2c4a1e7b3d4c589a61d2e8f4b7c913"))) is found
 
 
 def test_cache_gives_the_same_rules(tmp_path: Path) -> None:

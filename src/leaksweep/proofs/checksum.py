@@ -34,6 +34,26 @@ def base62_tail(evidence: Evidence) -> Outcome:
     return _verdict(crc32_base62(body[:-6]) == body[-6:])
 
 
+def base62_tail_ended(evidence: Evidence) -> Outcome:
+    """As ``base62_tail``; a token that runs on into other text is one only where the checksum proves it."""
+    return _ended(evidence, base62_tail(evidence))
+
+
+def github_fine_grained_ended(evidence: Evidence) -> Outcome:
+    """As ``github_fine_grained``; a token that runs on into other text is one only where the checksum proves it."""
+    return _ended(evidence, github_fine_grained(evidence))
+
+
+def elastic(evidence: Evidence) -> Outcome:
+    """Elastic Cloud: base64 whose last eight bytes are the CRC32 of those before, most significant byte first."""
+    text = evidence.secret.partition(b"_")[2]
+    try:
+        data = base64.b64decode(text.rstrip(b"=") + b"=" * (-len(text.rstrip(b"=")) % 4), validate=True)
+    except binascii.Error:
+        data = bytes(9)
+    return _ended(evidence, _verdict(zlib.crc32(data[:-8]).to_bytes(8, "big") == data[-8:]))
+
+
 def base62_tail_of_body(evidence: Evidence) -> Outcome:
     """The last six characters are the CRC32 of everything before them, prefix included."""
     return _verdict(crc32_base62(evidence.secret[:-6]) == evidence.secret[-6:])
@@ -92,3 +112,9 @@ def bech32_polymod(prefix: bytes, values: list[int]) -> int:
 
 def _verdict(passed: bool) -> Outcome:
     return Outcome.PROVEN if passed else Outcome.DOUBTFUL
+
+
+def _ended(evidence: Evidence, verdict: Outcome) -> Outcome:
+    follows = evidence.after[:1]
+    ended = not (follows.isalnum() or follows in (b"_", b"+", b"/")) or not follows
+    return verdict if ended or verdict is Outcome.PROVEN else Outcome.REFUTED

@@ -11,6 +11,7 @@ from leaksweep.proofs.evidence import Evidence, Outcome
 from leaksweep.proofs.jwt import decode
 
 _ZOOM_SDK_CLAIMS = frozenset(("appKey", "sdkKey", "app_key", "tokenExp"))
+_IN_ORDER = 10  #: characters in order: none of a billion keys holds so many
 _VARIED = 7  #: different letters that sixteen random ones hold, in all but one of ten thousand cases
 
 
@@ -22,6 +23,16 @@ def auth0_management(evidence: Evidence) -> Outcome:
     issuer, audience = str(decoded[1].get("iss")), str(decoded[1].get("aud"))
     right = issuer.endswith(".auth0.com/") and ".auth0.com/api/v2/" in audience
     return Outcome.PLAUSIBLE if right else Outcome.REFUTED
+
+
+def no_alphabet(evidence: Evidence) -> Outcome:
+    """Refute what holds a piece of the alphabet or of the digits in order, whatever the case of its letters."""
+    low, run = evidence.secret.lower(), 1
+    for one, other in pairwise(low):
+        run = run + 1 if other == one + 1 else 1
+        if run >= _IN_ORDER:
+            return Outcome.REFUTED
+    return Outcome.PLAUSIBLE
 
 
 def zoom_sdk(evidence: Evidence) -> Outcome:

@@ -16,18 +16,32 @@ WORD_GAP = 80  #: bytes between the provider word and the field name: room for a
 FIELD_GAP = 40  #: bytes between the field name and the value
 BEFORE = r"""[\s=:>,("'`?&|{\[]"""  # never "/": a path segment is no value
 OUTSIDE_PATH = "(?:^|[^/]|//)"  #: what may stand before a word: "github.com/acme/clockwork <commit>" is a repository
+ASSIGNED = r"""[\s=:>,."'`-]{1,5}"""  #: what stands between a name and the value, where the name is all there is
 AFTER = r"""(?:[\s<,;)"'`&|}\]\\#]|\z)"""  # what ends a value in those languages; never "." or "-": a longer word
 
 
-def pattern(words: list[str], fields: list[str], value: str) -> str:
+def pattern(words: list[str], fields: list[str], value: str, *, alone: bool = False) -> str:
     """The regular expression of a context rule.
 
     ``words`` name the provider and are literal, any case; ``fields`` (may be empty) are names that must follow, as
-    regular expressions; ``value`` is the shape of the secret as a regular expression without groups.
+    regular expressions; ``value`` is the shape of the secret as a regular expression without groups. Where the
+    provider has no other such secret of that length (``alone``), any usual name between its word and the value will do,
+    and a hyphen or a dot will do as the assignment: ``clockwork PRIVATE 5f...``, ``clockwork-key-5f...``.
     """
     word = "|".join(SEPARATOR.join(map(re.escape, re.split("[_-]", w))) for w in words)
     if fields:
         gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{WORD_GAP}}}?(?i:{'|'.join(fields)})"
     else:
         gap, head = GAP, f"{OUTSIDE_PATH}(?i:{word})"
-    return rf"{head}(?:(?s:.){{0,{gap}}}?{BEFORE})(?P<secret>{value}){AFTER}"
+    near = rf"{head}(?:(?s:.){{0,{gap}}}?{BEFORE})"
+    if alone and (names := _names(fields)):
+        near = rf"(?:{near}|(?i:{word})(?i:[\s_.-]{{0,3}}(?:{names})){{1,3}}{ASSIGNED})"
+    return rf"{near}(?P<secret>{value}){AFTER}"
+
+
+def _names(fields: list[str]) -> str:
+    """The usual names that fit those of a rule: what is called a secret is not what is called a key."""
+    secret = [field for field in fields if "secret" in field or "private" in field]
+    if not fields or any(name in field for field in fields if field not in secret for name in ("key", "token")):
+        return "private|access|secret|token|api|key"
+    return "private|api|secret" if secret else ""

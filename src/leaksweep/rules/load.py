@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from enum import IntEnum
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -118,10 +119,12 @@ def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         yield RuleError(f"{name}: 'rule' is no list of tables", "begin each rule with [[rule]]")
         return
-    for row in rows:
+    lengths = [_lengths(row) for row in rows]
+    for at, row in enumerate(rows):
         where = f"{name}: rule {row.get('id', '?')!r}"
+        others = lengths[:at] + lengths[at + 1 :]
         try:
-            yield _rule(row, provider, where)
+            yield _rule(row, provider, where, alone=not any(map(_overlap, repeat(lengths[at]), others)))
         except RuleError as error:
             yield error
         except (KeyError, TypeError, ValueError) as error:
@@ -136,11 +139,23 @@ def _provider(table: object, slug: str, name: str) -> Provider:
     return Provider(slug, table["name"], table.get("any_provider", False), table.get("common_word", False))
 
 
-def _rule(row: dict[str, Any], provider: Provider, where: str) -> Rule:
+def _lengths(row: dict[str, Any]) -> tuple[int, int] | None:
+    """The least and the greatest length of the secrets of a context rule; None for other rules, and for wrong ones."""
+    try:
+        return _widths(row["context"]["value"])
+    except Exception:  # what is wrong is told where the rule is read
+        return None
+
+
+def _overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool:
+    return one is not None and other is not None and one[0] <= other[1] and other[0] <= one[1]
+
+
+def _rule(row: dict[str, Any], provider: Provider, where: str, *, alone: bool = False) -> Rule:
     _keys(row, RULE_KEYS, REQUIRED, where)
     typed(row, where)
     _keys(row["playbook"], PLAYBOOK_KEYS, ("revoke",), f"{where}: playbook")
-    pattern = _pattern(row, where)
+    pattern = _pattern(row, where, alone=alone)
     return Rule(
         id=row["id"],
         name=row["name"],
@@ -182,20 +197,26 @@ def _level(kind: Any, row: dict[str, Any], key: str, where: str) -> Any:
         raise RuleError(f"{where}: {key} is {row[key]!r}", f"use one of {allowed}") from None
 
 
-def _pattern(row: dict[str, Any], where: str) -> str:
+def _pattern(row: dict[str, Any], where: str, *, alone: bool) -> str:
     if ("pattern" in row) == ("context" in row):
         raise RuleError(f"{where}: needs either 'pattern' or 'context'", "give exactly one of them")
     if "pattern" in row:
         return str(row["pattern"])
     _keys(row["context"], CONTEXT_KEYS, ("words", "value"), f"{where}: context")
-    return context.pattern(row["context"]["words"], row["context"].get("fields", []), row["context"]["value"])
+    given = row["context"]
+    return context.pattern(given["words"], given.get("fields", []), given["value"], alone=alone)
+
+
+def _widths(pattern: str) -> tuple[int, int]:
+    import re._parser as parser  # type: ignore[import-not-found]
+
+    least, greatest = parser.parse(pattern.replace(r"\z", r"\Z")).getwidth()
+    return int(least), int(greatest)
 
 
 def _width(pattern: str, where: str) -> int:
-    import re._parser as parser  # type: ignore[import-not-found]
-
     try:
-        width = int(parser.parse(pattern.replace(r"\z", r"\Z")).getwidth()[1])
+        _, width = _widths(pattern)
     except Exception as error:  # the parser raises its private error type
         raise RuleError(f"{where}: pattern: {error}", "mend it, or give 'width'") from None
     if width > WIDEST:
@@ -204,7 +225,8 @@ def _width(pattern: str, where: str) -> int:
 
 
 def _digest(folder: Path) -> str:
-    stats = ((e.name, e.stat()) for e in os.scandir(folder))
+    stats = [(entry.name, entry.stat()) for entry in os.scandir(folder)]
+    stats += [(os.path.basename(code), os.stat(code)) for code in (__file__, context.__file__)]
     lines = sorted(f"{name}/{stat.st_size}/{stat.st_mtime_ns}" for name, stat in stats)
     return hashlib.sha256("\n".join((__version__, *lines)).encode()).hexdigest()[:20]
 
