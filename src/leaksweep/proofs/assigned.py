@@ -62,6 +62,7 @@ _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
 _BROKEN_UP = lazily(rb"[A-Za-z][0-9!@$]{1,3}[a-z]|[A-Za-z][!@#$%^&*+][A-Za-z0-9]")
 _JOINTS = lazily(rb"[_.,/: -]")
 _NO_VALUE = lazily(rb"(?i)^(?-i:[A-Z][A-Z_0-9]+)$|pass(?:word|wd)[_.-]?\d?$|^[%-]|_(?:pass|pwd|key)|variable|param")
+_CAMEL = lazily(rb"[a-z]{2,}(?:[A-Z]+[a-z]*)+\d*")
 _TUTORIAL = lazily(
     rb"(?i)^(?:p[a@4][s$5]{1,2}w[o0]rd|passphrase|secret|admin|test|welcome|hunter)[^a-z]*$|here|must|should"
 )
@@ -85,6 +86,8 @@ def password(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     if _chosen(value, bare):
         return Outcome.PLAUSIBLE
+    if bare and len(value) < SHORT and not _ANY_SPECIAL().search(value):
+        return Outcome.REFUTED
     need = SHORT_BITS if len(value) < SHORT else BARE_PASSWORD_BITS if bare else PASSWORD_BITS
     return _rare(value, need, LONG_RATE if len(value) >= LONG else PASSWORD_RATE, bare)
 
@@ -133,6 +136,8 @@ def login_password(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     if shape.identifier(value) and not value.isalpha():
         return Outcome.REFUTED
+    if value.isalpha() and value.istitle():  # a label in another language
+        return Outcome.REFUTED
     if rarity.bits(value) < PASSWORD_BITS or rarity.bits(value) < PASSWORD_RATE * len(value):
         return Outcome.REFUTED
     return typed_password(Evidence(value, b"'"))
@@ -153,6 +158,8 @@ def base64_password(evidence: Evidence) -> Outcome:
 def _chosen(value: bytes, bare: bool) -> bool:
     """Whether a person made ``value`` out of words, as rules for passwords ask for: ``Winter4!ever``."""
     if len(value) < SHORT or len(value) > LONGEST_CHOSEN or _TUTORIAL().search(value) or shape.identifier(value):
+        return False
+    if _CAMEL().fullmatch(value):
         return False
     bits = rarity.bits(value)
     if _BROKEN_UP().search(value) and value.lower() != value != value.upper() and not _JOINTS().search(value):
