@@ -28,6 +28,7 @@ LONGEST_CHOSEN = 24  #: bytes of a password that a person types
 SHORT, SHORT_BITS = 8, 26.0  #: bytes of a password that may be a word of code, and the bits that it must have
 CHOSEN_BITS, CHOSEN_RATE = 16.0, 1.5  #: of a password that a person made of words, in quotes
 MIXED_BITS = 14.5  #: of one with letters of both cases that digits or punctuation break up
+GENERATED_RATE = 4.2  #: bits a byte of a password that a program made
 TYPED_BITS = 8.0  #: of one whose place says that it is a password
 
 _NOT_SECRET = lazily(
@@ -39,10 +40,11 @@ _NOT_SECRET = lazily(
     rb"|(?:^|[^a-z])(?:fake|dummy|mock|sample|example)"
 )
 _STARTS_SENTENCE = lazily(rb"(?i)\b(?:the|your|a|an|this|that|if|is|for|of|to|enter|no|with)\s$")
-# SHA-256 of keys and tokens in the examples of Amazon S3, RFC 5849 and RFC 6749.
+# SHA-256 of keys and tokens in the examples of Amazon S3, RFC 5849 and RFC 6749, and of OpenSSL's FIPS key.
 _PUBLISHED = frozenset(
     (
         "00cf4c781dc37003f7c7dd7d4c9a6ef1e0f4c62d9a291aa8bc398774e3fefd32",
+        "d0720d84879472284611dc023d47fc39cf655d377117a9fb879c7da7ec807e6b",
         "08249dd24f808d55a21a30952506a7ff60be1426f495bc8292104470050e0e43",
         "0e8ad95d75d71161d9eb8929c48030c857b8774d9812bb1a5898ea81643e415b",
         "293257ab6495ebb11cf9e4aee0686ca30df8de2ab8d251f2cbbcf177bdfcae91",
@@ -82,12 +84,10 @@ def password(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     if _reads_as_text(value, PASSWORD_BITS, PASSWORD_RATE):
         return Outcome.REFUTED
-    if bare and (shape.dotted(value) or _separators(value) or _STRING_TABLE().search(evidence.before)):
+    if bare and (_reads_as_code(value) or _STRING_TABLE().search(evidence.before)):
         return Outcome.REFUTED
     if _chosen(value, bare):
         return Outcome.PLAUSIBLE
-    if bare and len(value) < SHORT and not _ANY_SPECIAL().search(value):
-        return Outcome.REFUTED
     need = SHORT_BITS if len(value) < SHORT else BARE_PASSWORD_BITS if bare else PASSWORD_BITS
     return _rare(value, need, LONG_RATE if len(value) >= LONG else PASSWORD_RATE, bare)
 
@@ -112,7 +112,7 @@ def header_token(evidence: Evidence) -> Outcome:
 def typed_password(evidence: Evidence) -> Outcome:
     """A password whose place says that it is one, such as ``sshpass -p``: doubtful where it is made of common words."""
     value = evidence.secret
-    if quoted_password(evidence) is not Outcome.REFUTED:
+    if quoted_password(evidence) is not Outcome.REFUTED or _generated(value):
         return Outcome.PLAUSIBLE
     if shape.code(value) or default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
         return Outcome.REFUTED
@@ -155,6 +155,12 @@ def base64_password(evidence: Evidence) -> Outcome:
     return Outcome.REFUTED if made_up else typed_password(Evidence(value.strip(), b"'"))
 
 
+def _generated(value: bytes) -> bool:
+    """Whether ``value`` is as irregular as what password managers make, whatever it begins with."""
+    mixed = value.lower() != value != value.upper() and _ANY_DIGIT().search(value)
+    return bool(mixed) and len(value) >= LONG_LETTERS and rarity.bits(value) >= GENERATED_RATE * len(value)
+
+
 def _chosen(value: bytes, bare: bool) -> bool:
     """Whether a person made ``value`` out of words, as rules for passwords ask for: ``Winter4!ever``."""
     if len(value) < SHORT or len(value) > LONGEST_CHOSEN or _TUTORIAL().search(value) or shape.identifier(value):
@@ -184,7 +190,9 @@ def _denied(evidence: Evidence) -> bool:
 
 
 def _bare(evidence: Evidence) -> bool:
-    """Whether the value stands without quotes."""
+    """Whether the value stands without quotes, and is not the whole of an XML element."""
+    if evidence.before[-1:] == b">" and evidence.after[:1] == b"<":
+        return False
     return evidence.before[-1:] not in (b'"', b"'", b"`") or evidence.after[:1] not in (b'"', b"'", b"`", b"\\", b"")
 
 
@@ -221,6 +229,8 @@ def _reads_as_text(value: bytes, bits: float, rate: float) -> bool:
     return text[:1] in b"{[<" or rarity.bits(text) < max(bits, rate * len(text))
 
 
-def _separators(value: bytes) -> bool:
-    """Whether ``value`` is several words of code rather than one password."""
-    return any(mark in value for mark in (b"==", b"!=", b"+=", b"=", b"?", b"|")) and not _ANY_DIGIT().search(value)
+def _reads_as_code(value: bytes) -> bool:
+    """Whether ``value``, without quotes, is a name or several words of code rather than one password."""
+    if shape.dotted(value) or b"|" in value or (len(value) < SHORT and not _ANY_SPECIAL().search(value)):
+        return True
+    return any(mark in value for mark in (b"=", b"?")) and not _ANY_DIGIT().search(value)
