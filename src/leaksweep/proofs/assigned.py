@@ -18,6 +18,7 @@ PASSWORD_BITS = 22.0  #: of a quoted password: eight random letters have about 3
 BARE_PASSWORD_BITS = 24.0  #: of one without quotes, which may be a piece of code
 PASSWORD_RATE = 2.1  #: bits a byte; sentences have less
 TOKEN_BITS = 52.0
+SHORT_TOKEN = 16  #: bytes; below this, capitals with digits are the number of something
 TOKEN_RATE = 2.7  #: bits a byte; words have less than two, hexadecimal digits have 3.4
 SHORTEST_HEX = 20  #: bytes; shorter hexadecimal is an id as a rule
 LONG, LONG_RATE = 16, 2.6  #: bytes of what may be a sentence, and the rate that tells
@@ -63,6 +64,7 @@ _ANY_DIGIT = lazily(rb"[0-9]")
 _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
 _BROKEN_UP = lazily(rb"[A-Za-z][0-9!@$]{1,3}[a-z]|[A-Za-z][!@#$%^&*+][A-Za-z0-9]")
 _JOINTS = lazily(rb"[_.,/: -]")
+_NUMBER = lazily(rb"0[xX][0-9a-fA-F]+[uUlL]*")
 _NO_VALUE = lazily(rb"(?i)^(?-i:[A-Z][A-Z_0-9]+)$|pass(?:word|wd)[_.-]?\d?$|^[%-]|_(?:pass|pwd|key)|variable|param")
 _CAMEL = lazily(rb"[a-z]{2,}(?:[A-Z]+[a-z]*)+\d*")
 _TUTORIAL = lazily(
@@ -71,14 +73,20 @@ _TUTORIAL = lazily(
 _TEST_VECTOR = lazily(
     rb"(?i)deadbeef|cafebabe|c0ffee|0123456|1234567|abcdef|000000|111111|aaaaaa|fffffff|xxxx|asdf|qwerty|foobar|lorem"
     rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----|(.)\1{4}"
-    rb"|mF_9\.B5f|jbswy3dpehpk3pxp"
+    rb"|mF_9\.B5f|jbswy3dpehpk3pxp|a1b2c3d4e5f6g7h8|1a2b3c4d5e6f7g8h|\.signature$"
 )
 
 
 def password(evidence: Evidence) -> Outcome:
     """Refute what is no password: code, words, names, tutorials' defaults, and what the name denies."""
     value, bare = evidence.secret, _bare(evidence)
-    if _denied(evidence) or shape.code(value) or shape.uuid(value) or _STARTS_SENTENCE().search(evidence.before):
+    if (
+        _denied(evidence)
+        or shape.code(value)
+        or shape.uuid(value)
+        or _NUMBER().fullmatch(value)
+        or _STARTS_SENTENCE().search(evidence.before)
+    ):
         return Outcome.REFUTED
     if default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
         return Outcome.REFUTED
@@ -127,6 +135,11 @@ def typed_password(evidence: Evidence) -> Outcome:
 def quoted_password(evidence: Evidence) -> Outcome:
     """A password in quotes, whatever stands before it: as :func:`password`."""
     return password(Evidence(evidence.secret, b"'"))
+
+
+def generated(evidence: Evidence) -> Outcome:
+    """Refute what no program made: words, one case, no digit."""
+    return Outcome.PLAUSIBLE if _generated(evidence.secret) else Outcome.REFUTED
 
 
 def login_password(evidence: Evidence) -> Outcome:
@@ -208,6 +221,9 @@ def _several(value: bytes) -> bool:
 
 
 def _short_id(value: bytes) -> bool:
+    """Whether ``value`` is too short for a secret of its alphabet: digits, hexadecimal digits, capitals."""
+    if len(value) < SHORT_TOKEN and (value == value.upper() or not _ANY_DIGIT().search(value)):
+        return True
     return len(value) < SHORTEST_HEX and shape.hexadecimal(value.replace(b"-", b""))
 
 
