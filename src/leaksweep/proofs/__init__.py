@@ -45,7 +45,6 @@ PROOFS: dict[str, Proof] = {
     "crc32-hex-little": checksum.hex_tail_little,
     "default-password": placeholder.default_password,
     "digest-name": placeholder.named_as_digest,
-    "generated": assigned.generated,
     "github-fine-grained": checksum.github_fine_grained,
     "google-service-account": structure.service_account,
     "jwt": jwt.well_formed,

@@ -63,6 +63,7 @@ _ANY_LETTER = lazily(rb"[A-Za-z]")
 _ANY_DIGIT = lazily(rb"[0-9]")
 _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
 _BROKEN_UP = lazily(rb"[A-Za-z][0-9!@$]{1,3}[a-z]|[A-Za-z][!@#$%^&*+][A-Za-z0-9]")
+_LEET = lazily(rb"(?=.{10})[a-z]+[0-9@$][a-z@$0-9]*[a-z][a-z0-9]*")
 _JOINTS = lazily(rb"[_.,/: -]")
 _NUMBER = lazily(rb"0[xX][0-9a-fA-F]+[uUlL]*")
 _NO_VALUE = lazily(rb"(?i)^(?-i:[A-Z][A-Z_0-9]+)$|pass(?:word|wd)[_.-]?\d?$|^[%-]|_(?:pass|pwd|key)|variable|param")
@@ -137,11 +138,6 @@ def quoted_password(evidence: Evidence) -> Outcome:
     return password(Evidence(evidence.secret, b"'"))
 
 
-def generated(evidence: Evidence) -> Outcome:
-    """Refute what no program made: words, one case, no digit."""
-    return Outcome.PLAUSIBLE if _generated(evidence.secret) else Outcome.REFUTED
-
-
 def login_password(evidence: Evidence) -> Outcome:
     """A password in the line after a user name: as :func:`typed_password`, but neither code nor the name itself."""
     value = evidence.secret
@@ -183,6 +179,8 @@ def _chosen(value: bytes, bare: bool) -> bool:
     bits = rarity.bits(value)
     if _BROKEN_UP().search(value) and value.lower() != value != value.upper() and not _JOINTS().search(value):
         return bits >= MIXED_BITS
+    if _LEET().fullmatch(value):
+        return bits >= TYPED_BITS
     marked = _ANY_DIGIT().search(value) or _ANY_SPECIAL().search(value)
     plain = bare or not marked or _JOINTS().search(value)
     return not plain and bits >= CHOSEN_BITS and bits >= CHOSEN_RATE * len(value)
