@@ -92,7 +92,7 @@ def test_what_manuals_make_of_words_is_not(value: bytes) -> None:
 
 
 def test_common_words_are_doubtful_where_the_place_says_password() -> None:
-    assert assigned.typed_password(Evidence(b"sup3rs3cr3t", b"-p ")) is Outcome.DOUBTFUL
+    assert assigned.typed_password(Evidence(b"r00tme99", b"-p ")) is Outcome.DOUBTFUL
     assert assigned.typed_password(Evidence(b"password", b"-p ")) is Outcome.REFUTED
     assert assigned.typed_password(Evidence(b"PASSWORD_2", b"-p ")) is Outcome.REFUTED
     assert assigned.typed_password(Evidence(b"sousaphone", b"-p ")) is Outcome.REFUTED

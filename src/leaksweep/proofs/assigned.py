@@ -69,7 +69,7 @@ _NUMBER = lazily(rb"0[xX][0-9a-fA-F]+[uUlL]*")
 _NO_VALUE = lazily(rb"(?i)^(?-i:[A-Z][A-Z_0-9]+)$|pass(?:word|wd)[_.-]?\d?$|^[%-]|_(?:pass|pwd|key)|variable|param")
 _CAMEL = lazily(rb"[a-z]{2,}(?:[A-Z]+[a-z]*)+\d*")
 _TUTORIAL = lazily(
-    rb"(?i)^(?:p[a@4][s$5]{1,2}w[o0]rd|passphrase|secret|admin|test|welcome|hunter)[^a-z]*$|here|must|should"
+    rb"(?i)^(?:p[a@4][s$5]{1,2}w[o0]rd|passphrase|secret|admin|test|welcome)[^a-z]*$|^hunter|here|must|should"
 )
 _TEST_VECTOR = lazily(
     rb"(?i)deadbeef|cafebabe|c0ffee|0123456|1234567|abcdef|000000|111111|aaaaaa|fffffff|xxxx|asdf|qwerty|foobar|lorem"
