@@ -10,14 +10,22 @@ from leaksweep.proofs import assigned, shape
 from leaksweep.proofs.evidence import Evidence, Outcome
 from support.fakes import fake
 
-PROOFS = (assigned.password, assigned.token, assigned.typed_password, assigned.header_token)
+PROOFS = (
+    assigned.password,
+    assigned.token,
+    assigned.typed_password,
+    assigned.quoted_password,
+    assigned.login_password,
+    assigned.base64_password,
+    assigned.header_token,
+)
 
 
 @pytest.mark.parametrize("proof", PROOFS)
 @given(secret=st.binary(max_size=300), before=st.binary(max_size=40), after=st.binary(max_size=2))
 def test_any_bytes_get_an_outcome(proof: object, secret: bytes, before: bytes, after: bytes) -> None:
     assert callable(proof)
-    assert proof(Evidence(secret, before, after)) in (Outcome.REFUTED, Outcome.PLAUSIBLE)
+    assert proof(Evidence(secret, before, after)) in (Outcome.REFUTED, Outcome.DOUBTFUL, Outcome.PLAUSIBLE)
 
 
 @pytest.mark.parametrize(
@@ -71,3 +79,27 @@ def test_code_is_code(value: bytes) -> None:
 @pytest.mark.parametrize("template", ["{base62:24}", "{hex:40}", "{base64:43}=", "{base64:42}=="])
 def test_keys_are_no_code(template: str) -> None:
     assert not any(shape.code(fake(template, f"code/{n}")) for n in range(300))
+
+
+@pytest.mark.parametrize("value", [b"W1nter!Lane", b"Gr33nApple!", b"mY0therPl4ce", b"kettle-drum7", b"tr0mbone!"])
+def test_what_people_make_of_words_is_kept(value: bytes) -> None:
+    assert assigned.password(Evidence(value, b'password = "', b'"')) is Outcome.PLAUSIBLE
+
+
+@pytest.mark.parametrize("value", [b"P@ssw0rd", b"Password123!", b"mySecretKeyHere1!", b"TheUser_Name2", b"hunter42!"])
+def test_what_manuals_make_of_words_is_not(value: bytes) -> None:
+    assert assigned.password(Evidence(value, b'password = "', b'"')) is Outcome.REFUTED
+
+
+def test_common_words_are_doubtful_where_the_place_says_password() -> None:
+    assert assigned.typed_password(Evidence(b"r00tme99", b"-p ")) is Outcome.DOUBTFUL
+    assert assigned.typed_password(Evidence(b"password", b"-p ")) is Outcome.REFUTED
+    assert assigned.typed_password(Evidence(b"PASSWORD_2", b"-p ")) is Outcome.REFUTED
+    assert assigned.typed_password(Evidence(b"sousaphone", b"-p ")) is Outcome.REFUTED
+    assert assigned.typed_password(Evidence(b"sousaphone", b'-p "')) is Outcome.DOUBTFUL
+
+
+def test_a_password_in_base64() -> None:
+    assert assigned.base64_password(Evidence(b"a2V0dGxlLWRydW03")) is Outcome.PLAUSIBLE
+    assert assigned.base64_password(Evidence(b"cGFzc3dvcmQ=")) is Outcome.REFUTED
+    assert assigned.base64_password(Evidence(b"no base64")) is Outcome.REFUTED

@@ -12,32 +12,40 @@ import hashlib
 from leaksweep.proofs import rarity, shape
 from leaksweep.proofs.evidence import Evidence, Outcome
 from leaksweep.proofs.pattern import lazily
-from leaksweep.proofs.placeholder import default_password, published
+from leaksweep.proofs.placeholder import default_password, placeholder, published
 
 PASSWORD_BITS = 22.0  #: of a quoted password: eight random letters have about 37, "hunter22" has 26
 BARE_PASSWORD_BITS = 24.0  #: of one without quotes, which may be a piece of code
 PASSWORD_RATE = 2.1  #: bits a byte; sentences have less
 TOKEN_BITS = 52.0
+SHORT_TOKEN = 16  #: bytes; below this, capitals with digits are the number of something
 TOKEN_RATE = 2.7  #: bits a byte; words have less than two, hexadecimal digits have 3.4
 SHORTEST_HEX = 20  #: bytes; shorter hexadecimal is an id as a rule
 LONG, LONG_RATE = 16, 2.6  #: bytes of what may be a sentence, and the rate that tells
 DOTTED_RATE = 4.0  #: bits a byte of what might be an attribute of an object
 LETTERS_RATE = 4.4  #: bits a byte of a string of letters alone: names of people and products stay below
 LONG_LETTERS = 12
+LONGEST_CHOSEN = 24  #: bytes of a password that a person types
+SHORT, SHORT_BITS = 8, 26.0  #: bytes of a password that may be a word of code, and the bits that it must have
+CHOSEN_BITS, CHOSEN_RATE = 16.0, 1.5  #: of a password that a person made of words, in quotes
+MIXED_BITS = 14.5  #: of one with letters of both cases that digits or punctuation break up
+GENERATED_RATE = 4.2  #: bits a byte of a password that a program made
+TYPED_BITS = 8.0  #: of one whose place says that it is a password
 
 _NOT_SECRET = lazily(
     rb"(?i)csrf|xsrf|next_?(?:page)?_?(?:token|key)|page_?token|continuation|public|pub_?key|foreign|primary|partition"
     rb"|sort_?key|cached?_[a-z_]*key|cache_?key|(?:^|[^a-z])vkey|idempot|client_?(?:request_?)?token|request_?token|marker|sha\d|digest|checksum|md5"
     rb"|hash(?:ed)?(?:[^a-z]|$)|fingerprint|integrity|etag|_id\b|token_?type|lexer|no_?pass|reset|forgot|invalid|wrong"
-    rb"|incorrect|is_?valid|site_?key|upload_?id|lock_?id|sync_?token|paginat|resume|object_?key|s3_?key|translat|i18n"
+    rb"|incorrect|is_?valid|validate_|site_?key|upload_?id|lock_?id|sync_?token|paginat|resume|object_?key|s3_?key|translat|i18n"
     rb"|label|placeholder|x-amz-|\d{12}:secret:|verif|session_?key|blob|masked|^\W?PASS:\s|webtoken:"
     rb"|(?:^|[^a-z])(?:fake|dummy|mock|sample|example)"
 )
 _STARTS_SENTENCE = lazily(rb"(?i)\b(?:the|your|a|an|this|that|if|is|for|of|to|enter|no|with)\s$")
-# SHA-256 of keys and tokens in the examples of Amazon S3, RFC 5849 and RFC 6749.
+# SHA-256 of keys and tokens in the examples of Amazon S3, RFC 5849 and RFC 6749, and of OpenSSL's FIPS key.
 _PUBLISHED = frozenset(
     (
         "00cf4c781dc37003f7c7dd7d4c9a6ef1e0f4c62d9a291aa8bc398774e3fefd32",
+        "d0720d84879472284611dc023d47fc39cf655d377117a9fb879c7da7ec807e6b",
         "08249dd24f808d55a21a30952506a7ff60be1426f495bc8292104470050e0e43",
         "0e8ad95d75d71161d9eb8929c48030c857b8774d9812bb1a5898ea81643e415b",
         "293257ab6495ebb11cf9e4aee0686ca30df8de2ab8d251f2cbbcf177bdfcae91",
@@ -54,25 +62,42 @@ _UUID_NAMES = lazily(rb"(?i)api|auth|access|client_?secret|private")
 _ANY_LETTER = lazily(rb"[A-Za-z]")
 _ANY_DIGIT = lazily(rb"[0-9]")
 _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
+_BROKEN_UP = lazily(rb"[A-Za-z][0-9!@$]{1,3}[a-z]|[A-Za-z][!@#$%^&*+][A-Za-z0-9]")
+_LEET = lazily(rb"(?=.{10})[a-z]+[0-9@$][a-z@$0-9]*[a-z][a-z0-9]*")
+_JOINTS = lazily(rb"[_.,/: -]")
+_NUMBER = lazily(rb"0[xX][0-9a-fA-F]+[uUlL]*")
+_NO_VALUE = lazily(rb"(?i)^(?-i:[A-Z][A-Z_0-9]+)$|pass(?:word|wd)[_.-]?\d?$|^[%-]|_(?:pass|pwd|key)|variable|param")
+_CAMEL = lazily(rb"[a-z]{2,}(?:[A-Z]+[a-z]*)+\d*")
+_TUTORIAL = lazily(
+    rb"(?i)^(?:p[a@4][s$5]{1,2}w[o0]rd|passphrase|secret|admin|test|welcome)[^a-z]*$|^hunter|here|must|should"
+)
 _TEST_VECTOR = lazily(
     rb"(?i)deadbeef|cafebabe|c0ffee|0123456|1234567|abcdef|000000|111111|aaaaaa|fffffff|xxxx|asdf|qwerty|foobar|lorem"
     rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----|(.)\1{4}"
-    rb"|mF_9\.B5f|jbswy3dpehpk3pxp"
+    rb"|mF_9\.B5f|jbswy3dpehpk3pxp|a1b2c3d4e5f6g7h8|1a2b3c4d5e6f7g8h|\.signature$"
 )
 
 
 def password(evidence: Evidence) -> Outcome:
     """Refute what is no password: code, words, names, tutorials' defaults, and what the name denies."""
     value, bare = evidence.secret, _bare(evidence)
-    if _denied(evidence) or shape.code(value) or shape.uuid(value) or _STARTS_SENTENCE().search(evidence.before):
+    if (
+        _denied(evidence)
+        or shape.code(value)
+        or shape.uuid(value)
+        or _NUMBER().fullmatch(value)
+        or _STARTS_SENTENCE().search(evidence.before)
+    ):
         return Outcome.REFUTED
     if default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
         return Outcome.REFUTED
     if _reads_as_text(value, PASSWORD_BITS, PASSWORD_RATE):
         return Outcome.REFUTED
-    if bare and (shape.dotted(value) or _separators(value) or _STRING_TABLE().search(evidence.before)):
+    if bare and (_reads_as_code(value) or _STRING_TABLE().search(evidence.before)):
         return Outcome.REFUTED
-    need = BARE_PASSWORD_BITS if bare else PASSWORD_BITS
+    if _chosen(value, bare):
+        return Outcome.PLAUSIBLE
+    need = SHORT_BITS if len(value) < SHORT else BARE_PASSWORD_BITS if bare else PASSWORD_BITS
     return _rare(value, need, LONG_RATE if len(value) >= LONG else PASSWORD_RATE, bare)
 
 
@@ -94,8 +119,71 @@ def header_token(evidence: Evidence) -> Outcome:
 
 
 def typed_password(evidence: Evidence) -> Outcome:
-    """A password whose place says that it is one, such as ``sshpass -p``: as :func:`password`, by its value alone."""
+    """A password whose place says that it is one, such as ``sshpass -p``: doubtful where it is made of common words."""
+    value = evidence.secret
+    if quoted_password(evidence) is not Outcome.REFUTED or _generated(value):
+        return Outcome.PLAUSIBLE
+    if shape.code(value) or default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
+        return Outcome.REFUTED
+    if shape.humps(value) or shape.dotted(value) or _NO_VALUE().search(value) or len(value) > LONGEST_CHOSEN:
+        return Outcome.REFUTED
+    marked = _ANY_DIGIT().search(value) or _ANY_SPECIAL().search(value)
+    if not marked and evidence.before[-1:] not in (b'"', b"'", b"%"):
+        return Outcome.REFUTED  # a word of the text round the command
+    return Outcome.DOUBTFUL if rarity.bits(value) >= (TYPED_BITS if marked else PASSWORD_BITS) else Outcome.REFUTED
+
+
+def quoted_password(evidence: Evidence) -> Outcome:
+    """A password in quotes, whatever stands before it: as :func:`password`."""
     return password(Evidence(evidence.secret, b"'"))
+
+
+def login_password(evidence: Evidence) -> Outcome:
+    """A password in the line after a user name: as :func:`typed_password`, but neither code nor the name itself."""
+    value = evidence.secret
+    if len(value) < SHORT and not _ANY_DIGIT().search(value) and not _ANY_SPECIAL().search(value):
+        return Outcome.REFUTED
+    if shape.identifier(value) and not value.isalpha():
+        return Outcome.REFUTED
+    if value.isalpha() and value.istitle():  # a label in another language
+        return Outcome.REFUTED
+    if rarity.bits(value) < PASSWORD_BITS or rarity.bits(value) < PASSWORD_RATE * len(value):
+        return Outcome.REFUTED
+    return typed_password(Evidence(value, b"'"))
+
+
+def base64_password(evidence: Evidence) -> Outcome:
+    """The base64 of a password or of a generated key, as manifests of Kubernetes hold them."""
+    try:
+        value = base64.b64decode(evidence.secret, validate=True)
+    except binascii.Error:
+        return Outcome.REFUTED
+    if not value.isascii() or not value.decode("ascii").strip().isprintable():
+        return Outcome.PLAUSIBLE if rarity.bits(evidence.secret) >= TOKEN_BITS else Outcome.REFUTED
+    made_up = placeholder(Evidence(value)) is Outcome.REFUTED
+    return Outcome.REFUTED if made_up else typed_password(Evidence(value.strip(), b"'"))
+
+
+def _generated(value: bytes) -> bool:
+    """Whether ``value`` is as irregular as what password managers make, whatever it begins with."""
+    mixed = value.lower() != value != value.upper() and _ANY_DIGIT().search(value)
+    return bool(mixed) and len(value) >= LONG_LETTERS and rarity.bits(value) >= GENERATED_RATE * len(value)
+
+
+def _chosen(value: bytes, bare: bool) -> bool:
+    """Whether a person made ``value`` out of words, as rules for passwords ask for: ``Winter4!ever``."""
+    if len(value) < SHORT or len(value) > LONGEST_CHOSEN or _TUTORIAL().search(value) or shape.identifier(value):
+        return False
+    if _CAMEL().fullmatch(value):
+        return False
+    bits = rarity.bits(value)
+    if _BROKEN_UP().search(value) and value.lower() != value != value.upper() and not _JOINTS().search(value):
+        return bits >= MIXED_BITS
+    if _LEET().fullmatch(value):
+        return bits >= TYPED_BITS
+    marked = _ANY_DIGIT().search(value) or _ANY_SPECIAL().search(value)
+    plain = bare or not marked or _JOINTS().search(value)
+    return not plain and bits >= CHOSEN_BITS and bits >= CHOSEN_RATE * len(value)
 
 
 def _rare(value: bytes, need: float, rate: float, bare: bool) -> Outcome:
@@ -113,7 +201,9 @@ def _denied(evidence: Evidence) -> bool:
 
 
 def _bare(evidence: Evidence) -> bool:
-    """Whether the value stands without quotes."""
+    """Whether the value stands without quotes, and is not the whole of an XML element."""
+    if evidence.before[-1:] == b">" and evidence.after[:1] == b"<":
+        return False
     return evidence.before[-1:] not in (b'"', b"'", b"`") or evidence.after[:1] not in (b'"', b"'", b"`", b"\\", b"")
 
 
@@ -129,6 +219,9 @@ def _several(value: bytes) -> bool:
 
 
 def _short_id(value: bytes) -> bool:
+    """Whether ``value`` is too short for a secret of its alphabet: digits, hexadecimal digits, capitals."""
+    if len(value) < SHORT_TOKEN and (value == value.upper() or not _ANY_DIGIT().search(value)):
+        return True
     return len(value) < SHORTEST_HEX and shape.hexadecimal(value.replace(b"-", b""))
 
 
@@ -150,6 +243,8 @@ def _reads_as_text(value: bytes, bits: float, rate: float) -> bool:
     return text[:1] in b"{[<" or rarity.bits(text) < max(bits, rate * len(text))
 
 
-def _separators(value: bytes) -> bool:
-    """Whether ``value`` is several words of code rather than one password."""
-    return any(mark in value for mark in (b"==", b"!=", b"+=", b"=", b"?", b"|")) and not _ANY_DIGIT().search(value)
+def _reads_as_code(value: bytes) -> bool:
+    """Whether ``value``, without quotes, is a name or several words of code rather than one password."""
+    if shape.dotted(value) or b"|" in value or (len(value) < SHORT and not _ANY_SPECIAL().search(value)):
+        return True
+    return any(mark in value for mark in (b"=", b"?")) and not _ANY_DIGIT().search(value)

@@ -6,13 +6,18 @@ import base64
 import binascii
 import re
 
+from leaksweep.proofs.entropy import shannon
 from leaksweep.proofs.evidence import Evidence, Outcome
 from leaksweep.proofs.pattern import lazily
+from leaksweep.proofs.rarity import bits
 
 _HEADER = lazily(rb"-----[^-]+-----|^\s*[A-Za-z][A-Za-z-]*: .*$", re.MULTILINE)
 # What code puts between the lines: escapes, closing and opening quotes with a "+", "." or "," between them, blanks.
 _BETWEEN = lazily(rb"\\+[rnt]|[\"'`](?:\s*[+.,;&\\]*\s*[\"'`])?|[\s\\,|>]")
 _ENCRYPTED = lazily(rb"ENCRYPTED")
+_FIRST_LINE = lazily(rb"[A-Za-z0-9+/]+$")
+_FRAME, _LEAST = 36, 24  #: characters of a PKCS #8 key before its numbers; of random base64 that tell
+_RANDOM_RATE = 3.6  #: bits a character
 _OPENSSH_NONE = b"openssh-key-v1\0\0\0\0\x04none"
 _PGP_NUMBERS = {1: 2, 2: 2, 3: 2, 16: 3, 17: 4, 18: 1, 19: 1, 22: 1}  #: public numbers by algorithm
 _PGP_CURVES, _PGP_ECDH = (18, 19, 22), 18
@@ -44,6 +49,19 @@ def pem_encrypted(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     encrypted = _ENCRYPTED().search(evidence.secret) or _is_encrypted_openssh(der)
     return Outcome.PLAUSIBLE if encrypted else Outcome.REFUTED
+
+
+def pem_fragment(evidence: Evidence) -> Outcome:
+    """The first line of a key that does not decode: refute what is no base64 of random bytes."""
+    line = _FIRST_LINE().search(evidence.secret)
+    if line is None:
+        return Outcome.REFUTED
+    random = line[0][_FRAME:] if line[0].startswith(b"MI") else line[0]  # the frame is the same in all keys
+    digits = sum(48 <= byte <= 57 for byte in random)
+    mixed = random.lower() != random != random.upper() and digits
+    if len(random) < _LEAST or not mixed or shannon(random) < _RANDOM_RATE or bits(random) < _RANDOM_RATE * len(random):
+        return Outcome.REFUTED
+    return Outcome.PLAUSIBLE
 
 
 def pgp(evidence: Evidence) -> Outcome:

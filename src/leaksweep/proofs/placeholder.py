@@ -30,6 +30,7 @@ _DEFAULT = lazily(rb"(?:(?:" + _DEFAULT_WORD + rb")[^a-z]*)+|[.\d]+|x+|[a-z]")
 _UPPER_AND_DIGIT = lazily(rb"[A-Z].*\d|\d.*[A-Z]", re.DOTALL)
 _LONGEST_DEFAULT = 32
 _ESCAPED = lazily(rb"%[sdr]|%7b|\$|:|=")  # a template, or the text after an empty password
+_URL_BITS, _URL_WORDS = 14.0, 24.0  #: of a password in a URL of any scheme; of one without digits
 _PUBLISHED = frozenset(
     (
         "0011cc25eb4320717494d2703e8cba85743e71b500283c21c8b88147992f9059",
@@ -64,6 +65,14 @@ def default_password(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     plain = len(value) <= _LONGEST_DEFAULT and not _UPPER_AND_DIGIT().search(value)
     return Outcome.REFUTED if plain and _DEFAULT().fullmatch(value.lower()) else Outcome.PLAUSIBLE
+
+
+def service_url(evidence: Evidence) -> Outcome:
+    """A URL of any scheme: refute what reads as words, as the examples of manuals do."""
+    from leaksweep.proofs.rarity import bits
+
+    need = _URL_BITS if any(48 <= byte <= 57 for byte in evidence.secret) else _URL_WORDS
+    return Outcome.PLAUSIBLE if bits(evidence.secret) >= need else Outcome.REFUTED
 
 
 def published(evidence: Evidence) -> Outcome:

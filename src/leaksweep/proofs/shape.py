@@ -25,7 +25,7 @@ _CODE = lazily(
     | ^(?:vault|op|ssm|secretsmanager|keyvault|aws|gcp|kms|env|file|ref|secret|arn|classpath|enc|cipher):
     | ^(?:enc|cipher)\(|^(?-i:[a-z]{4,11}/[a-z][a-z0-9.+-]*)$  # encrypted; media types
     | ^(?:scram|hmac|aes|rsa|ecdsa|pbkdf2|bcrypt|argon2|chacha)[-_/a-z0-9]{0,20}$  # methods
-    | ^[a-z0-9_-]{2,24}\$                         # hashes as Django writes them
+    | ^[a-z0-9_-]{2,24}\$[^$]*\$                  # hashes as Django writes them
     """
 )
 _IDENTIFIER = lazily(rb"[A-Za-z_$][A-Za-z_$]*(?:[.-][A-Za-z_$]+)*")

@@ -17,17 +17,21 @@ _FIELDS = (1, _NAME, 4, _SIGNED)
 _LONGEST_FIELD, _SIGNATURE, _UUID = 0x7F, 32, 36  #: bytes
 _OWN_KEY = lazily(rb'\{"k":"([^"]+)')
 _UUID_START = lazily(rb"[0-9a-f]{8}-")
+_TUTORIAL_USERS = b"|user|username|your_username|name|login|me|aladdin|foo|test|guest|userid|usr|u|a".split(b"|")
 _PROJECT = lazily(rb'"project_id"\s*:\s*"([^"\s]+)"')
 
 
 def user_password_base64(evidence: Evidence) -> Outcome:
-    """Basic authentication: base64 of printable ``user:password``."""
+    """Basic authentication: base64 of printable ``user:password``; doubtful where everybody has that password."""
     text = _decode(evidence.secret)
     if text is None or not text.isascii() or not text.decode("ascii").isprintable():
         return Outcome.REFUTED
-    _, colon, password = text.partition(b":")
-    made_up = Outcome.REFUTED in (placeholder(Evidence(password)), default_password(Evidence(password)))
-    return Outcome.PLAUSIBLE if colon and password and not made_up else Outcome.REFUTED
+    user, colon, password = text.partition(b":")
+    if not colon or not password or placeholder(Evidence(password)) is Outcome.REFUTED:
+        return Outcome.REFUTED
+    if default_password(Evidence(password)) is not Outcome.REFUTED:
+        return Outcome.PLAUSIBLE
+    return Outcome.REFUTED if user.lower().strip(b"0123456789") in _TUTORIAL_USERS else Outcome.DOUBTFUL
 
 
 def json_base64(evidence: Evidence) -> Outcome:
