@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
+from functools import cache
+from pathlib import Path
 
 from leaksweep.proofs.entropy import shannon
 from leaksweep.proofs.evidence import Evidence, Outcome
@@ -35,11 +38,19 @@ def body(armoured: bytes) -> bytes | None:
 
 
 def pem(evidence: Evidence) -> Outcome:
-    """An unencrypted key: refute what does not decode or is encrypted, prove what has a key's frame."""
+    """An unencrypted key: refute what does not decode, is encrypted or published; prove what has a key's frame."""
     der = body(evidence.secret)
     if der is None or len(der) < 32 or _ENCRYPTED().search(evidence.secret) or _is_encrypted_openssh(der):
         return Outcome.REFUTED
+    if hashlib.sha256(der).hexdigest() in _published():
+        return Outcome.REFUTED
     return Outcome.PROVEN if _is_sequence(der) or der.startswith(_OPENSSH_NONE) else Outcome.DOUBTFUL
+
+
+@cache
+def _published() -> frozenset[str]:
+    lines = (Path(__file__).with_name("data") / "published-keys.txt").read_text("ascii").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 def pem_encrypted(evidence: Evidence) -> Outcome:
@@ -54,7 +65,7 @@ def pem_encrypted(evidence: Evidence) -> Outcome:
 def pem_fragment(evidence: Evidence) -> Outcome:
     """The first line of a key that does not decode: refute what is no base64 of random bytes."""
     line = _FIRST_LINE().search(evidence.secret)
-    if line is None:
+    if line is None or hashlib.sha256(line[0]).hexdigest() in _published():
         return Outcome.REFUTED
     random = line[0][_FRAME:] if line[0].startswith(b"MI") else line[0]  # the frame is the same in all keys
     digits = sum(48 <= byte <= 57 for byte in random)

@@ -24,7 +24,7 @@ _DIGEST = lazily(
 _DEFAULT_WORD = (
     rb"p(?:a|@)?s{1,3}(?:w[o0]?r?d|phrase)?|pa|pwd?|s?s?word|secret|creds?|credentials?|token|api|key|string|text|value|some|my|your|the|very|super|strong"
     rb"|user(?:name)?|login|name|db|database|admin|root|guest|test(?:ing|er)?|demo|dev|local|host|default|postgres|mysql|mariadb|mongo|redis|rabbitmq"
-    rb"|rabbit|foo|bar|baz|spam|eggs|open|sesame|none|null|abc|xyz|change|me"
+    rb"|rabbit|foo|bar|baz|spam|eggs|open|sesame|none|null|abc|xyz|change|me|scott|tiger"
 )
 _DEFAULT = lazily(rb"(?:(?:" + _DEFAULT_WORD + rb")[^a-z]*)+|[.\d]+|x+|[a-z]")
 _UPPER_AND_DIGIT = lazily(rb"[A-Z].*\d|\d.*[A-Z]", re.DOTALL)

@@ -7,8 +7,11 @@ letter before it makes it cost, a digit that goes on counting next to nothing. T
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from itertools import accumulate
 from math import log2
 from pathlib import Path
 
@@ -16,12 +19,14 @@ from leaksweep.proofs import keyboard
 
 LONGEST = 160  #: bytes that are looked at; what is longer is rare enough by then
 LONGEST_WORD = 13
+HEAD = 3  #: bytes by which words are looked up
 TRIVIAL = 3.0  #: bits of a word that everybody writes where a secret belongs
 DIGIT, COUNTED, REPEATED = 3.3, 1.0, 0.6
 SPECIAL, JOINT = 5.0, 1.5  #: bits of punctuation; of the kind that joins words
 LEET = 2.0  #: bits for writing a word with digits
 HIGHEST = 7.0  #: bits of a letter, at most
 YEAR = 6.0
+_YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _JOINTS = b"_-./: ,"
 _TRIVIAL = (
     b" password passwd passphrase passcode pass pwd secret secrets token tokens key keys apikey api auth credential"
@@ -38,6 +43,7 @@ _TRIVIAL = (
 _DELEET = bytes.maketrans(b"@013457$!", b"aoieastsi")
 
 
+@lru_cache(maxsize=1024)  # the rules that match one text ask for the same value
 def bits(value: bytes) -> float:
     """About the binary logarithm of how many guesses ``value`` takes.
 
@@ -45,32 +51,34 @@ def bits(value: bytes) -> float:
     True
     """
     data = value[:LONGEST]
-    lower, plain = data.lower(), data.lower().translate(_DELEET)
-    words, costs = _words(), [0.0] * (len(data) + 1)
-    for end in range(1, len(data) + 1):
-        costs[end] = costs[end - 1] + _single(data, lower, end - 1)
-    for start in range(len(data)):
-        if start:  # what a cheaper piece saved is saved for all that follows
-            costs[start + 1] = min(costs[start + 1], costs[start] + _single(data, lower, start))
+    lower = data.lower()
+    plain = lower.translate(_DELEET)
+    single = [_single(data, lower, at) for at in range(len(data))]
+    costs = [0.0, *accumulate(single)]
+    for start, alone in enumerate(single):
+        # what a cheaper piece saved is saved for all that follows
+        costs[start + 1] = min(costs[start + 1], costs[start] + alone)
         if walked := keyboard.run(data, start):
             _lower(costs, start, start + walked, 6.0 + 0.3 * walked)
-        if (
-            lower[start : start + 2] in (b"19", b"20")
-            and data[start + 2 : start + 4].isdigit()
-            and start + 4 <= len(data)
-        ):
+        if _YEAR.match(lower, start):
             _lower(costs, start, start + 4, YEAR)
-        for size in range(2, min(LONGEST_WORD, len(data) - start) + 1):
-            cost = words.get(lower[start : start + size])
-            if (
-                cost is None
-                and (leet := words.get(plain[start : start + size])) is not None
-                and _has_letter(lower, start, size)
-            ):
-                cost = leet + LEET
-            if cost is not None:
-                _lower(costs, start, start + size, cost + _case(data[start : start + size]))
+        for size, cost in _words_at(lower, plain, start):
+            _lower(costs, start, start + size, cost + _case(data[start : start + size]))
     return costs[-1] + 4.0 * max(0, len(value) - LONGEST)
+
+
+def _words_at(lower: bytes, plain: bytes, start: int) -> Iterator[tuple[int, float]]:
+    """The lengths and costs of the words that begin here, also of those written with digits."""
+    words, heads = _words(), _heads()
+    known = lower[start : start + HEAD] in heads
+    if not known and plain[start : start + HEAD] not in heads:
+        return
+    for size in range(2, min(LONGEST_WORD, len(lower) - start) + 1):
+        cost = words.get(lower[start : start + size]) if known else None
+        if cost is not None:
+            yield size, cost
+        elif (leet := words.get(plain[start : start + size])) is not None and _has_letter(lower, start, size):
+            yield size, leet + LEET
 
 
 def _lower(costs: list[float], start: int, end: int, cost: float) -> None:
@@ -110,6 +118,14 @@ def _words() -> dict[bytes, float]:
     ranked = _list("words.txt")
     costs = {word: log2(rank + 48) for rank, word in enumerate(ranked)}
     return costs | dict.fromkeys(_TRIVIAL, TRIVIAL)
+
+
+@cache
+def _heads() -> frozenset[bytes]:
+    """How words begin: what begins with none of these is no word. Short words are followed by anything."""
+    short = {word for word in _words() if len(word) < HEAD}
+    whatever = [bytes((byte,)) for byte in range(256)]
+    return frozenset({word[:HEAD] for word in _words()} | {word + byte for word in short for byte in whatever} | short)
 
 
 @cache
