@@ -75,6 +75,9 @@ class Swept:
         """Whether some were left out."""
         return any(witnesses.cut for _, witnesses in self._by_target)
 
+    def __bool__(self) -> bool:
+        return any(witnesses for _, witnesses in self._by_target)
+
     def __len__(self) -> int:
         return sum(len(witnesses) for _, witnesses in self._by_target)
 

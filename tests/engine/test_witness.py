@@ -10,9 +10,11 @@ import pytest
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine, Witnesses
+from leaksweep.engine.halves import PATTERNS
 from leaksweep.engine.prefilter import Plain
-from leaksweep.engine.witness import PATTERNS, TRIES, Sighted
+from leaksweep.engine.witness import TRIES, WAITING, Sighted
 from leaksweep.model import Blob, Witness
+from leaksweep.proofs import public
 from leaksweep.unpack.windows import windows
 from support import keypairs as made
 
@@ -143,3 +145,22 @@ def test_only_those_asked_for_are_given() -> None:
 
 def test_the_patterns_have_no_secret() -> None:
     assert not [pattern for pattern in PATTERNS if "secret" in pattern or "PRIVATE" in pattern]
+
+
+def test_nothing_is_read_before_someone_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, _ = certificate_and_half()
+    witnesses = Witnesses()
+    with monkeypatch.context() as patch:
+        patch.setattr(public, "read", None)
+        list(Engine((), Cache(None), encoded=False).scan(Blob("x", certificate * 9), witnesses))
+        assert witnesses
+    assert 1 == len(witnesses)
+
+
+def test_texts_that_wait_are_bounded() -> None:
+    certificate, _ = certificate_and_half()
+    witnesses, engine = Witnesses(), Engine((), Cache(None), encoded=False)
+    for number in range(200):
+        list(engine.scan(Blob(str(number), certificate * 20), witnesses))
+        assert sum(len(text.text) for text, *_ in witnesses._waiting) <= WAITING
+    assert 1 == len(witnesses)

@@ -29,6 +29,9 @@ class Known(list[tuple[Witness, Place]]):
 
     cut = False
 
+    def __bool__(self) -> bool:
+        return len(self) > 0
+
     def of(self, keys: Collection[bytes]) -> Iterator[tuple[Witness, Place]]:
         return (pair for pair in self if pair[0].key in keys)
 

@@ -11,9 +11,10 @@ from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
+from leaksweep.engine.halves import PATTERNS
 from leaksweep.engine.overlap import pair, resolve
 from leaksweep.engine.prefilter import Ends, Maker, prefilter
-from leaksweep.engine.witness import PATTERNS, Witnesses
+from leaksweep.engine.witness import Witnesses
 from leaksweep.model import Blob, Match, Rule, Sighting
 
 __all__ = ["Engine", "Witnesses"]

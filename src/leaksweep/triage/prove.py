@@ -58,7 +58,7 @@ def prove(findings: Iterable[Finding], budget: int = BUDGET, witnesses: Witnesse
     notes = _Notes()
     _accounts(found, notes)
     _signatures(found, notes, budget)
-    if len(witnesses):
+    if witnesses:
         _witnessed(found, witnesses, notes)
     yield from map(notes.on, found)
 

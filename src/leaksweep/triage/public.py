@@ -19,6 +19,9 @@ class Witnesses(Protocol):
     def cut(self) -> bool:
         """Whether some were left out."""
 
+    def __bool__(self) -> bool:
+        """Whether there is any, asked before they are read."""
+
     def __len__(self) -> int:
         """How many."""
 
@@ -31,6 +34,9 @@ class Unwitnessed:
 
     cut = False
 
+    def __bool__(self) -> bool:
+        return False
+
     def __len__(self) -> int:
         return 0
 
@@ -41,7 +47,8 @@ class Unwitnessed:
 
 def owners(found: Iterable[Finding], witnesses: Witnesses, today: str = "") -> dict[str, list[str]]:
     """Notes on private keys by the finding's id; an empty list where a key belongs to nothing that was seen."""
-    halves = dict(_halves(found))
+    if not (halves := dict(_halves(found))):
+        return {}
     seen: dict[bytes, list[tuple[Witness, Place]]] = {}
     for witness, place in witnesses.of(set(halves.values())):
         seen.setdefault(witness.key, []).append((witness, place))
