@@ -10,7 +10,7 @@ import pytest
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine, Witnesses
-from leaksweep.engine.halves import PATTERNS
+from leaksweep.engine.patterns import HALVES
 from leaksweep.engine.prefilter import Plain
 from leaksweep.engine.witness import TRIES, WAITING, Sighted
 from leaksweep.model import Blob, Witness
@@ -144,7 +144,7 @@ def test_only_those_asked_for_are_given() -> None:
 
 
 def test_the_patterns_have_no_secret() -> None:
-    assert not [pattern for pattern in PATTERNS if "secret" in pattern or "PRIVATE" in pattern]
+    assert not [pattern for pattern in HALVES if "secret" in pattern or "PRIVATE" in pattern]
 
 
 def test_nothing_is_read_before_someone_asks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
-from leaksweep.engine.halves import PATTERNS
 from leaksweep.engine.overlap import pair, resolve
+from leaksweep.engine.patterns import HALVES
 from leaksweep.engine.prefilter import Ends, Maker, prefilter
 from leaksweep.engine.witness import Witnesses
 from leaksweep.model import Blob, Match, Rule, Sighting
@@ -29,7 +29,7 @@ class Engine:
 
     def __init__(self, rules: Sequence[Rule], cache: Cache, using: Maker = prefilter, *, encoded: bool = True) -> None:
         self._rules = tuple(rules)
-        self._prefilter = using([*(rule.pattern for rule in self._rules), *PATTERNS], cache)
+        self._prefilter = using([*(rule.pattern for rule in self._rules), *HALVES], cache)
         self._attribution = Attribution(self._rules)
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
 

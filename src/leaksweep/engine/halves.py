@@ -10,16 +10,10 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from leaksweep.engine.patterns import HALVES
 from leaksweep.model import Witness
 
-PATTERNS = (
-    r"-----BEGIN (?:(?:TRUSTED |X509 )?CERTIFICATE|(?:RSA )?PUBLIC KEY)-----",
-    r"---- BEGIN SSH2 PUBLIC KEY ----",
-    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp(?:256|384|521))(?:-cert-v01@openssh\.com)? {1,4}AAAA[BCEHIK]",
-    # The first of them in base64, as Kubernetes keeps them.
-    r"LS0tLS1CRUdJTiB(?:DRVJUSUZJQ0FURS0t|QVUJMSUMgS0VZLS0t|SU0EgUFVCTElDIEtFWS0t)",
-)
-_ARMOURED, _SSH2, _LINE, _IN_BASE64 = range(len(PATTERNS))
+_ARMOURED, _SSH2, _LINE, _IN_BASE64 = range(len(HALVES))
 _LONGEST = 16 * 1024  #: bytes of one of them
 _BUNDLE = 64 * 1024  #: and of several in base64
 _DIGITS = rb"[A-Za-z0-9+/]+={0,2}"
@@ -74,7 +68,7 @@ def witnesses(found: Text) -> Iterator[Witness]:
     witness: Witness | None
     if found.pattern == _IN_BASE64:
         inner = _decoded(found.text)
-        hits = ((_ARMOURED, header.end()) for header in re.finditer(PATTERNS[_ARMOURED].encode(), inner))
+        hits = ((_ARMOURED, header.end()) for header in re.finditer(HALVES[_ARMOURED].encode(), inner))
         for text in texts_at(inner, hits):
             yield from witnesses(text)
         return

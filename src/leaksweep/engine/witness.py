@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from leaksweep.engine.halves import Text, texts_at, witnesses
 from leaksweep.model import Blob, Witness
+
+if TYPE_CHECKING:
+    from leaksweep.engine.halves import Text
 
 TRIES = 2000  #: in one blob: a system's bundle has 150 certificates
 KEPT = 10_000  #: of one target
@@ -64,6 +66,8 @@ class Witnesses:
 
     def look(self, blob: Blob, hits: Collection[tuple[int, int]]) -> None:
         """Add what stands in the blob at these (pattern, end of its match)."""
+        from leaksweep.engine.halves import texts_at  # most scans see none
+
         self._cut |= len(hits) > TRIES
         texts = texts_at(blob.data, sorted(hits, key=itemgetter(1))[:TRIES])
         self._wait([(text, blob.origin, blob.inside) for text in texts])
@@ -99,15 +103,22 @@ class Witnesses:
             self._read()
 
     def _read(self) -> dict[tuple[bytes, str], Sighted]:
-        """All of them, read; the same text is read once."""
+        """All of them, read and bounded."""
+        if self._waiting:
+            self._read_waiting()
+        self._trim()
+        return self._seen
+
+    def _read_waiting(self) -> None:
+        """The same text is read once."""
+        from leaksweep.engine.halves import witnesses
+
         known: dict[Text, tuple[Witness, ...]] = {}
         waiting, self._waiting, self._size = self._waiting, [], 0
         for text, origin, inside in waiting:
             if text not in known:
                 known[text] = tuple(witnesses(text))
             self.add(Sighted(witness, origin, inside) for witness in known[text])
-        self._trim()
-        return self._seen
 
     def _trim(self) -> None:
         if len(self._seen) > self._kept:
