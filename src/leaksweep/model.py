@@ -312,6 +312,15 @@ class Sighting(NamedTuple):
     inside: str = ""  #: the path inside the content
 
 
+class Witness(NamedTuple):
+    """The public half of a key pair, seen in a content: no finding, but it tells what a private key opens."""
+
+    key: bytes  #: a short hash of its numbers, the same for every form
+    what: str = "public key"
+    subject: str = ""  #: whom a certificate names, printable
+    until: str = ""  #: the last day of its validity, as ``2030-01-31``
+
+
 # ---------------------------------------------------------------- what people act on
 
 

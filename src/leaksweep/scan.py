@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from leaksweep.engine import Engine
-from leaksweep.model import Blob, Coverage, Place, Result, Severity, Sighting, Skipped
+from leaksweep.engine import Engine, Witnesses
+from leaksweep.model import Blob, Coverage, Place, Result, Severity, Sighting, Skipped, Witness
 from leaksweep.progress import SILENT, Progress
 from leaksweep.targets import Target
 from leaksweep.triage import triage
@@ -31,6 +31,7 @@ class Tally:
         self.sightings: list[Sighting] = []
         self.skipped: list[Skipped] = []
         self.unopened: list[Unopened] = []
+        self.witnesses = Witnesses()
 
     def add(self, item: Blob | Skipped, engine: Engine) -> None:
         """Scan a blob and what is packed inside it, or note what was not scanned."""
@@ -39,7 +40,7 @@ class Tally:
             return
         self.blobs += item.first
         self.bytes += len(item.data)
-        sightings = list(engine.scan(item))
+        sightings = list(engine.scan(item, self.witnesses))
         packed = item.first and is_packed(item.data[:HEAD])
         if packed and not item.last:
             why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
@@ -57,7 +58,37 @@ class Tally:
             if isinstance(part, Gap):
                 self.unopened.append(Unopened(blob.origin, part))
             else:
-                yield from engine.scan(part)
+                yield from engine.scan(part, self.witnesses)
+
+
+class Swept:
+    """The public halves of all targets; only those that a private key belongs to are placed."""
+
+    def __init__(self) -> None:
+        self._by_target: list[tuple[Target, Witnesses]] = []
+
+    def add(self, target: Target, witnesses: Witnesses) -> None:
+        """Add what was seen in a target."""
+        self._by_target.append((target, witnesses))
+
+    @property
+    def cut(self) -> bool:
+        """Whether some were left out."""
+        return any(witnesses.cut for _, witnesses in self._by_target)
+
+    def __bool__(self) -> bool:
+        return any(witnesses for _, witnesses in self._by_target)
+
+    def __len__(self) -> int:
+        return sum(len(witnesses) for _, witnesses in self._by_target)
+
+    def of(self, keys: Collection[bytes]) -> Iterator[tuple[Witness, Place]]:
+        """Those of these keys, with their places."""
+        for target, witnesses in self._by_target:
+            sighted = list(witnesses.of(keys))
+            places = target.locate({s.origin for s in sighted})
+            for s in sighted:
+                yield from ((s.witness, place) for place in _within(places[s.origin], s.inside))
 
 
 class Policy(NamedTuple):
@@ -77,6 +108,7 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Pr
     placed: list[tuple[Sighting, tuple[Place, ...]]] = []
     skipped: list[Skipped] = []
     coverage: list[Coverage] = []
+    swept = Swept()
     for target in targets:
         tally = sweep(target, engine, progress)
         places = target.locate({s.origin for s in tally.sightings} | {u.origin for u in tally.unopened})
@@ -85,7 +117,8 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Pr
         for origin, gap in tally.unopened:
             skipped.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
         coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes))
-    findings = triage(placed, policy.key, policy.fail_on)
+        swept.add(target, tally.witnesses)
+    findings = triage(placed, policy.key, policy.fail_on, swept)
     return Result(findings, tuple(sorted(set(skipped))), tuple(coverage), policy.allow_skipped)
 
 
@@ -142,4 +175,5 @@ def _sum(tallies: Sequence[Tally]) -> Tally:
         total.sightings.extend(tally.sightings)
         total.skipped.extend(tally.skipped)
         total.unopened.extend(tally.unopened)
+        total.witnesses.join(tally.witnesses)
     return total

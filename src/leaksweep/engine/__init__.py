@@ -12,10 +12,12 @@ from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.overlap import pair, resolve
-from leaksweep.engine.prefilter import Maker, prefilter
+from leaksweep.engine.patterns import HALVES
+from leaksweep.engine.prefilter import Ends, Maker, prefilter
+from leaksweep.engine.witness import Witnesses
 from leaksweep.model import Blob, Match, Rule, Sighting
 
-__all__ = ["Engine"]
+__all__ = ["Engine", "Witnesses"]
 
 
 class Engine:
@@ -27,29 +29,32 @@ class Engine:
 
     def __init__(self, rules: Sequence[Rule], cache: Cache, using: Maker = prefilter, *, encoded: bool = True) -> None:
         self._rules = tuple(rules)
-        self._prefilter = using([rule.pattern for rule in self._rules], cache)
+        self._prefilter = using([*(rule.pattern for rule in self._rules), *HALVES], cache)
         self._attribution = Attribution(self._rules)
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
 
-    def matches(self, blob: Blob) -> list[Match]:
+    def matches(self, blob: Blob, witnesses: Witnesses | None = None) -> list[Match]:
         """Every credential in ``blob``, in the order of the content; encoded ones where their encoding stands."""
-        found = list(self._found(blob, depth=0))
+        found = list(self._found(blob, 0, witnesses))
         if self._encoded and (text := self._encoded.records(blob)) is not None:
-            found.extend(self._inside(blob, text, depth=0))
+            found.extend(self._inside(blob, text, 0, witnesses))
         if not found:
             return []
         return [self._attribution.named(blob.data, match) for match in pair(resolve(found))]
 
-    def scan(self, blob: Blob) -> Iterator[Sighting]:
-        """The matches of ``blob``, with lines and hashes; a UTF-16 file is read as the text that an editor shows."""
+    def scan(self, blob: Blob, witnesses: Witnesses | None = None) -> Iterator[Sighting]:
+        """The matches of ``blob``, with lines and hashes; a UTF-16 file is read as the text that an editor shows.
+
+        Public halves of key pairs are added to ``witnesses``.
+        """
         text = utf16_text(blob.data) if blob.first and blob.last and blob.data[:2] in BOMS else None
         if text is None:
-            yield from self._sighted(blob, self.matches(blob))
+            yield from self._sighted(blob, self.matches(blob, witnesses))
             return
-        plain = (match for match in self.matches(blob) if match.encodings[:1] != ("utf-16",))
+        plain = (match for match in self.matches(blob, witnesses) if match.encodings[:1] != ("utf-16",))
         yield from self._sighted(blob, list(plain))
         inner = Blob(blob.origin, text, inside=blob.inside)
-        for sighting in self._sighted(inner, self.matches(inner)):
+        for sighting in self._sighted(inner, self.matches(inner, witnesses)):
             match = sighting.match._replace(encodings=("utf-16", *sighting.match.encodings))
             yield sighting._replace(match=match, line_hash="", content=_git_id(blob.data))
 
@@ -63,16 +68,24 @@ class Engine:
         for match, at in zip(matches, locations, strict=True):
             yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content, blob.inside)
 
-    def _found(self, blob: Blob, depth: int) -> Iterator[Match]:
+    def _found(self, blob: Blob, depth: int, witnesses: Witnesses | None) -> Iterator[Match]:
         """The matches of all rules, plain and decoded; overlaps are not resolved."""
         if ends := self._prefilter.ends(blob.data):
-            yield from confirm(self._rules, blob, ends)
+            yield from confirm(self._rules, blob, self._of_rules(blob, ends, witnesses))
         if self._encoded and depth < DEPTH:
             for text in self._encoded.texts(blob.data):
-                yield from self._inside(blob, text, depth)
+                yield from self._inside(blob, text, depth, witnesses)
 
-    def _inside(self, blob: Blob, text: Decoded, depth: int) -> Iterator[Match]:
-        for match in self._found(Blob(blob.origin, text.text), depth + 1):
+    def _of_rules(self, blob: Blob, ends: Ends, witnesses: Witnesses | None) -> Ends:
+        """The ends of what rules match; the other ones are of witnesses."""
+        rules = len(self._rules)
+        if witnesses is not None and (others := [(index - rules, end) for index, end in ends if index >= rules]):
+            witnesses.look(blob, others)
+        return [found for found in ends if found[0] < rules]
+
+    def _inside(self, blob: Blob, text: Decoded, depth: int, witnesses: Witnesses | None) -> Iterator[Match]:
+        inner = Blob(blob.origin, text.text, inside=blob.inside)
+        for match in self._found(inner, depth + 1, witnesses):
             if (lifted := lift(blob, text, match)) is not None:
                 yield lifted
 

@@ -1,4 +1,6 @@
-"""A pattern in RE2, and the walk over its matches, for the confirmation and for the prefilter's fallback."""
+"""A pattern in RE2, and the walk over its matches, for the confirmation and for the prefilter's fallback; and the
+patterns that are no rule's.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,15 @@ from functools import cache
 from typing import Any
 
 from leaksweep.model import Span
+
+#: Where the public half of a key pair may begin (``halves``).
+HALVES = (
+    r"-----BEGIN (?:(?:TRUSTED |X509 )?CERTIFICATE|(?:RSA )?PUBLIC KEY)-----",
+    r"---- BEGIN SSH2 PUBLIC KEY ----",
+    r"(?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp(?:256|384|521))(?:-cert-v01@openssh\.com)? {1,4}AAAA[BCEHIK]",
+    # The first of them in base64, as Kubernetes keeps them.
+    r"LS0tLS1CRUdJTiB(?:DRVJUSUZJQ0FURS0t|QVUJMSUMgS0VZLS0t|SU0EgUFVCTElDIEtFWS0t)",
+)
 
 
 @cache

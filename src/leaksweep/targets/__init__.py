@@ -39,4 +39,4 @@ class Target(Protocol):
         """
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
-        """The places of these blobs; asked once, after the last batch."""
+        """The places of these blobs; asked after the last batch."""

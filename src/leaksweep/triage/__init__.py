@@ -2,7 +2,8 @@
 
 merge       sightings of one credential become one finding, at its best place
 identify    the keyed id that survives moves, rebases and image rebuilds
-prove       what one secret says about another: a key that signed a token proves both (it names them by their ids)
+prove       what one secret says about another: a key that signed a token proves both (it names them by their ids);
+            and which certificate or public key that was seen a private key belongs to
 threshold   the verdict
 order       worst first, then by place: two runs are byte-equal
 """
@@ -15,17 +16,24 @@ from leaksweep.model import Finding, Place, Severity, Sighting
 from leaksweep.triage.identity import identify
 from leaksweep.triage.merge import merge
 from leaksweep.triage.prove import prove
+from leaksweep.triage.public import Unwitnessed, Witnesses
 from leaksweep.triage.threshold import order, threshold
 
 __all__ = ["triage"]
 
+_NONE = Unwitnessed()
+
 
 def triage(
-    sightings: Iterable[tuple[Sighting, tuple[Place, ...]]], key: bytes, fail_on: Severity | None
+    sightings: Iterable[tuple[Sighting, tuple[Place, ...]]],
+    key: bytes,
+    fail_on: Severity | None,
+    witnesses: Witnesses = _NONE,
 ) -> tuple[Finding, ...]:
     """Every credential that was sighted, once, with exactly one verdict.
 
-    ``key`` keys the identity; ``fail_on`` is the lowest severity that fails the scan, None for none at all.
+    ``key`` keys the identity; ``fail_on`` is the lowest severity that fails the scan, None for none at all;
+    ``witnesses`` are the public halves that were seen.
     """
     findings: Iterator[Finding] = merge(sightings)
-    return order(threshold(prove(identify(findings, key)), fail_on))
+    return order(threshold(prove(identify(findings, key), witnesses=witnesses), fail_on))

@@ -45,9 +45,13 @@ def _by_provider(group: list[_Placed]) -> Iterable[list[_Placed]]:
 def place_order(seen: Seen) -> tuple[object, ...]:
     """Sort key of places: plain before encoded, workspace before layers before configuration, then by name and line."""
     location = seen.location
-    kind = _PLACE_ORDER.index(type(seen.place))
     at = (location.start_line, location.start_column, location.end_column)
-    return (len(seen.encodings) > 0, kind, seen.place.uri, seen.place.label, *at, seen.encodings)
+    return (len(seen.encodings) > 0, *kind_order(seen.place), *at, seen.encodings)
+
+
+def kind_order(place: Place) -> tuple[int, str, str]:
+    """Sort key of places without a line in them: workspace before layers before configuration, then by name."""
+    return (_PLACE_ORDER.index(type(place)), place.uri, place.label)
 
 
 def _same(match: Match) -> Hashable:

@@ -1,7 +1,8 @@
 """What one secret says about another, with no network: a key that signed a token proves both.
 
 Findings get notes (in ``Finding.proofs``) and, where a signature fits, become proven. Notes name findings by their ids
-and hold nothing of a secret. Private keys are not matched with certificates: those are no findings.
+and hold nothing of a secret. Certificates and public keys are no findings: they come as witnesses beside them, and
+prove the private keys that they belong to.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaksweep.model import Confidence, Finding
+from leaksweep.triage.public import Unwitnessed, Witnesses, owners
 
 if TYPE_CHECKING:
     from leaksweep.proofs.token import Token
@@ -21,6 +23,7 @@ BUDGET = 1_000_000  #: signatures that one scan may try, those of long tokens co
 KIB = 1024
 _FROM_URL = bytes.maketrans(b"-_", b"+/")
 NAMED = 3  #: tokens that the note of a key names
+_NONE = Unwitnessed()
 
 
 class _Holder(NamedTuple):
@@ -47,14 +50,16 @@ class _Notes:
         return finding._replace(proofs=(*finding.proofs, *texts), confidence=confidence)
 
 
-def prove(findings: Iterable[Finding], budget: int = BUDGET) -> Iterator[Finding]:
-    """The findings, in their order, with what they say of each other."""
+def prove(findings: Iterable[Finding], budget: int = BUDGET, witnesses: Witnesses = _NONE) -> Iterator[Finding]:
+    """The findings, in their order, with what they and the witnesses say of each other."""
     found = list(findings)
     if not found:
         return  # a clean scan starts without the proofs
     notes = _Notes()
     _accounts(found, notes)
     _signatures(found, notes, budget)
+    if witnesses:
+        _witnessed(found, witnesses, notes)
     yield from map(notes.on, found)
 
 
@@ -65,6 +70,16 @@ def _accounts(found: Iterable[Finding], notes: _Notes) -> None:
     for finding in found:
         numbers = {account(s.reveal()) for s in (finding.secret, *(c.secret for c in finding.companions))}
         notes.add(finding.id, *(f"account {number}" for number in sorted(numbers) if number))
+
+
+def _witnessed(found: Iterable[Finding], witnesses: Witnesses, notes: _Notes) -> None:
+    """What private keys belong to."""
+    for finding, texts in owners(found, witnesses).items():
+        if texts:
+            notes.proven.add(finding)
+            notes.add(finding, *texts)
+        elif witnesses.cut:
+            notes.add(finding, f"compared with {len(witnesses):,} of the public keys that were seen")
 
 
 def _signatures(found: Iterable[Finding], notes: _Notes, budget: int) -> None:
