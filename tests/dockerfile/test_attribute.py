@@ -95,6 +95,11 @@ def test_a_stage_that_fits_clearly_better_than_the_last_one_is_taken() -> None:
     assert attributed(STAGED, 'CMD ["x"]', *HISTORY) == [None, 2, 3, 5]
 
 
+def test_a_stage_that_alone_fits_is_taken() -> None:
+    text = "FROM x AS a\nRUN one\nRUN two\nFROM a\n" + "".join(f"RUN more {n}\n" for n in range(5))
+    assert attributed(text, "USER x", *HISTORY[:2]) == [None, 2, 3]
+
+
 def test_the_target_decides() -> None:
     assert attributed(STAGED, *HISTORY[:2], target="A") == [2, 3]
     assert attributed(STAGED, *HISTORY, target="1") == [2, 3, 5]
@@ -164,6 +169,13 @@ def test_of_two_lines_that_fit_equally_well_none_is_named() -> None:
     text = "FROM x\nRUN start\nRUN same\nRUN same\nRUN end\n"
     assert attributed(text, "RUN start", "RUN same", "RUN end") == [2, None, 5]
     assert attributed(text, "RUN start", "RUN same", "RUN same", "RUN end") == [2, 3, 4, 5]
+
+
+def test_of_two_entries_that_tell_too_little_none_has_the_line() -> None:
+    told = "/bin/sh -c #(nop) COPY file:" + "0" * 64 + " in /x/ "
+    text = "FROM x\nRUN start\nCOPY a /x/\nRUN middle\nRUN end\n"
+    assert attributed(text, "RUN start", told, told, "RUN middle", "RUN end") == [2, None, None, 4, 5]
+    assert attributed(text, told, "RUN start", told, "RUN middle", "RUN end") == [None, 2, 3, 4, 5]
 
 
 def test_what_base_and_dockerfile_both_have_is_matched_at_the_end() -> None:

@@ -69,11 +69,19 @@ def _best(dockerfile: Dockerfile, made: Sequence[Made], target: str | None) -> A
         forms = forms[-max(1, left // (len(made) + 1)) :]
         left -= (len(forms) + 1) * (len(made) + 1)
         found = _aligned(made, forms, comparer)
-        if best is None or found.value > best.value + _BETTER:
+        if best is None or _is_better(found, best, made):
             best = found
         if left <= 0:
             break
     return best
+
+
+def _is_better(found: Alignment, best: Alignment, made: Sequence[Made]) -> bool:
+    """Whether another stage fits clearly better, or is the only one that fits, by more than a chance."""
+    if found.value > best.value + _BETTER:
+        return True
+    alone = len(found.pairs) > 1 and found.value > best.value and _plausible(found, made)
+    return alone and not _plausible(best, made)
 
 
 def _cost(form: Form) -> float:
@@ -164,12 +172,14 @@ def _plausible(found: Alignment, made: Sequence[Made]) -> bool:
 def _certain(found: Alignment) -> Iterator[tuple[int, int]]:
     """The pairs without those where what is left over beside them fits as well.
 
-    That is another form for the same entry, or another entry that fits the form better.
+    That is another form for the same entry, or another entry that fits the form better, or as well where its text does
+    not tell all. What comes before the first pair is the base image's, unless it fits better.
     """
     ends = [(-1, -1), *found.pairs, (ENTRIES, len(found.forms))]
     for (above, before), (entry, form), (below, after) in zip(ends, found.pairs, ends[2:], strict=False):
         fits = found.scores[entry, form]
-        forms = (found.scores.get((entry, at), 0.0) for at in range(before + 1, after) if at != form)
-        entries = (found.scores.get((at, form), 0.0) for at in range(above + 1, below) if at != entry)
-        if max(forms, default=0.0) < fits - _CLOSE and max(entries, default=0.0) <= fits:
+        forms = max((found.scores.get((entry, at), 0.0) for at in range(before + 1, after) if at != form), default=0.0)
+        entries = max((found.scores.get((at, form), 0.0) for at in range(above + 1, below) if at != entry), default=0.0)
+        alike = entries == fits < 1 and above >= 0
+        if forms < fits - _CLOSE and entries <= fits and not alike:
             yield entry, form
