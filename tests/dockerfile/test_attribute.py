@@ -144,6 +144,7 @@ def test_other_forms(instruction: str, entry: str) -> None:
     [
         ("RUN make", "RUN /bin/sh -c echo # buildkit"),
         ("RUN apt-get update", "RUN /bin/sh -c apt-get clean # buildkit"),
+        ("RUN make", "RUN /bin/sh -c make install # buildkit"),
         ("USER a", "USER b"),
         ("WORKDIR /a", "WORKDIR /b"),
         ("WORKDIR $A", "WORKDIR /b"),

@@ -8,7 +8,7 @@ from leaksweep.dockerfile.forms import Form
 from leaksweep.dockerfile.history import Made
 from leaksweep.dockerfile.words import UNKNOWN
 
-LEAST = 0.6  #: below it, an entry was made by something else
+LEAST = 0.65  #: below it, an entry was made by something else
 _ALIKE = 0.95  #: the best score of a text that differs
 _EDITABLE = frozenset({"RUN", "COPY", "ADD", "ENV", "LABEL", "CMD", "ENTRYPOINT", "HEALTHCHECK", "EXPOSE", "ONBUILD"})
 _NAMED = 0.7  #: the same variables with other values
