@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leaksweep.dockerfile import Dockerfile, History, Match, attribute, base_layers, layer_matches, parse
@@ -299,6 +299,7 @@ def written(pairs: list[Pair]) -> tuple[str, list[int]]:
     return text, firsts
 
 
+@settings(deadline=None)
 @given(st.lists(INSTRUCTIONS, max_size=4), st.lists(INSTRUCTIONS, min_size=1, max_size=10), st.booleans())
 def test_a_dockerfile_finds_every_line_in_the_history_it_makes(base: list[Pair], own: list[Pair], legacy: bool) -> None:
     text, firsts = written(own)
@@ -306,6 +307,7 @@ def test_a_dockerfile_finds_every_line_in_the_history_it_makes(base: list[Pair],
     assert attributed(text, *history) == [None] * len(base) + firsts
 
 
+@settings(deadline=None)
 @given(st.lists(INSTRUCTIONS, min_size=4, max_size=10, unique_by=lambda pair: pair.buildkit), st.data())
 def test_without_one_instruction_no_line_is_wrong(own: list[Pair], data: st.DataObject) -> None:
     gone = data.draw(st.integers(0, len(own) - 1))
@@ -344,6 +346,7 @@ FILES = st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(FILES, st.lists(st.builds(History, SAID, st.booleans(), SAID), max_size=8), SAID)
 def test_any_dockerfile_and_any_history_are_taken(text: str, history: list[History], target: str) -> None:
     dockerfile = parse(text)

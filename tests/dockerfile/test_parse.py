@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from leaksweep.dockerfile import Heredoc, Instruction, instruction_at, parse
@@ -126,6 +126,7 @@ PIECES = st.sampled_from(
 TEXTS = st.lists(PIECES, max_size=60).map("".join) | st.text(max_size=200)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example("\\")
 def test_every_line_with_a_meaning_belongs_to_one_instruction_in_order(text: str) -> None:
@@ -196,6 +197,7 @@ def test_what_is_expanded_is_bounded() -> None:
     assert len(value) == LIMIT
 
 
+@settings(deadline=None)
 @given(TEXTS, st.dictionaries(st.sampled_from("AB"), st.text(max_size=5)), st.sampled_from("\\`"))
 def test_any_text_is_expanded_and_parted(text: str, values: dict[str, str], escape: str) -> None:
     expand(text, values, escape)

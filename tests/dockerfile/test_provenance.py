@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leaksweep.dockerfile import History, Lines, attribute, from_provenance, layer_matches, parse
@@ -93,6 +93,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(JSON, JSON)
 def test_any_document_is_taken(source: object, layers: object) -> None:
     from_provenance(source)
