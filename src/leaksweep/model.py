@@ -125,8 +125,29 @@ class Gone(NamedTuple):
         return f"{self.how} in layer {self.layer}" + (", still downloadable" if self.how == "deleted" else "")
 
 
+class Step(NamedTuple):
+    """The lines of a Dockerfile of the workspace that made a layer or a field of an image."""
+
+    file: str  #: as a path of the workspace
+    first: int
+    last: int
+    end_column: int = 1  #: of the last line, exclusive, in UTF-16 units
+    line_hash: str = ""  #: GitHub's, of the first line
+
+    @property
+    def uri(self) -> str:
+        """The percent-encoded relative URI of the Dockerfile."""
+        return _uri(self.file)
+
+    @property
+    def label(self) -> str:
+        """One printable line for people."""
+        return printable(f"{self.file}:{self.first}")
+
+
 class LayerFile(NamedTuple):
-    """A file of one layer of an image; ``gone`` says what a later layer made of it.
+    """A file of one layer of an image; ``gone`` says what a later layer made of it, ``step`` what made the layer, and
+    ``base`` from which image it was inherited.
 
     ``image`` is the repository without tag or digest, so that the URI is stable from build to build; ``reference``
     is what the user named. ``layer`` is the layer's digest (DiffID), ``index`` its 1-based position from the base.
@@ -139,6 +160,8 @@ class LayerFile(NamedTuple):
     path: str
     inside: str = ""
     gone: Gone | None = None
+    step: Step | None = None
+    base: str = ""
 
     @property
     def uri(self) -> str:
@@ -149,7 +172,8 @@ class LayerFile(NamedTuple):
     def label(self) -> str:
         """One printable line for people."""
         fate = f", {self.gone.label}" if self.gone else ""
-        layer = f"layer {self.index} ({self.layer[:19]}{fate})"
+        base = f", from {self.base}" if self.base else ""
+        layer = f"layer {self.index} ({self.layer[:19]}{fate}{base})"
         return printable(f"{self.reference} {layer}: /{_inside(self.path, self.inside)}")
 
     @property
@@ -165,6 +189,7 @@ class ImageConfig(NamedTuple):
     reference: str
     field: str
     inside: str = ""
+    step: Step | None = None
 
     @property
     def uri(self) -> str:
@@ -183,6 +208,11 @@ class ImageConfig(NamedTuple):
 
 
 Place = File | LayerFile | ImageConfig
+
+
+def step_of(place: Place) -> Step | None:
+    """The lines of the workspace's Dockerfile that made this place of an image, if they are known."""
+    return None if isinstance(place, File) else place.step
 
 
 def _inside(path: str, inside: str) -> str:

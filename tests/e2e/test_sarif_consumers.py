@@ -16,7 +16,7 @@ import pytest
 from jsonschema import Draft4Validator, Draft202012Validator
 
 from leaksweep import sarifcheck
-from leaksweep.engine.lines import line_hash
+from leaksweep.lines import line_hash
 from leaksweep.reports import sarif
 from support.carriers import DELETED, carriers
 from support.fakes import fake, github

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
-from leaksweep.engine.lines import locate
 from leaksweep.engine.prefilter import Hyperscan, Plain
+from leaksweep.lines import locate
 from leaksweep.model import Blob, Confidence, Rule, Span
 from leaksweep.rules.load import load
 from support.fakes import fake, github

@@ -8,7 +8,7 @@ from collections import Counter
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leaksweep.engine.lines import line_hash, line_hashes
+from leaksweep.lines import line_hash, line_hashes
 
 BLOCK = 100
 MOD = 1 << 64

@@ -47,6 +47,9 @@ def command(
         bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")
     ] = True,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
+    dockerfile: Annotated[
+        str, typer.Option(metavar="FILE", help="The Dockerfile that made the images; by default the one in PATH.")
+    ] = "",
     platform: Annotated[
         list[str],
         typer.Option(metavar="OS/ARCH", help="Of an image for several platforms, read only this one. Repeatable."),
@@ -71,6 +74,7 @@ def command(
         allow_skipped=allow_skipped,
         use_cache=not no_cache,
         decode=decode,
+        dockerfile=dockerfile,
         platforms=tuple(p for p in platform if p),
         registry_user=registry_user,
         registry_password=Secret(registry_password.encode()) if registry_password else None,
@@ -109,12 +113,13 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
 def _targets(config: Config) -> Iterator[Target]:
     yield Workspace(config.path)
     if config.images:
-        from leaksweep.targets.image import Access, open_images
+        from leaksweep.targets.image import Access, maker, open_images
 
         access = Access(
             user=config.registry_user,
             password=config.registry_password,
             insecure=config.insecure_registries,
             platforms=config.platforms,
+            maker=maker(config.dockerfile, config.path),
         )
         yield from open_images(config.images, access)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 
+from leaksweep import lines
 from leaksweep.cache import Cache
-from leaksweep.engine import lines
 from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from leaksweep import __version__
-from leaksweep.model import Finding, ImageConfig, LayerFile, Result, Seen
+from leaksweep.model import Finding, ImageConfig, LayerFile, Result, Seen, step_of
 from leaksweep.redact import redact
 
 SCHEMA = 1
@@ -61,8 +61,12 @@ def _place(seen: Seen) -> dict[str, Any]:
         described |= {"kind": "layer", "image": place.reference, "layer": place.layer, "layer_index": place.index}
         if place.gone:
             described |= {"gone": place.gone.how, "gone_in_layer": place.gone.layer}
+        if place.base:
+            described["base"] = place.base
     elif isinstance(place, ImageConfig):
         described |= {"kind": "config", "image": place.reference, "field": place.field}
+    if step := step_of(place):
+        described["dockerfile"] = {"uri": step.uri, "start_line": step.first, "end_line": step.last}
     if place.inside:
         described["inside"] = place.inside
     if seen.encodings:

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from leaksweep import __version__
-from leaksweep.model import Confidence, Finding, ImageConfig, LayerFile, Place, Result, Rule, Seen, Severity
+from leaksweep.model import (
+    Confidence,
+    Finding,
+    ImageConfig,
+    LayerFile,
+    Place,
+    Result,
+    Rule,
+    Seen,
+    Severity,
+    Step,
+    step_of,
+)
 from leaksweep.redact import printable, redact
 from leaksweep.reports.serialize import SarifOm, dump, plain
 
@@ -232,9 +244,10 @@ def _result(finding: Finding, listed: _Listed) -> Any:
     first, Jenkins and others all. ``relatedLocations`` are all but the first, in any run: GitHub links to them.
     """
     fingerprints = {"leaksweepSecret/v1": finding.id}
-    if finding.best.line_hash:
-        fingerprints["primaryLocationLineHash"] = finding.best.line_hash
-    others = finding.places[1 : 1 + listed.related]
+    step = step_of(finding.best.place)
+    if line_hash := step.line_hash if step else finding.best.line_hash:
+        fingerprints["primaryLocationLineHash"] = line_hash
+    others = finding.places[step is None : 1 + listed.related]
     here = [seen for seen in finding.places[: 1 + listed.places] if seen.place.run == finding.best.place.run]
     return _om.Result(
         rule_id=finding.rule.id,
@@ -242,7 +255,7 @@ def _result(finding: Finding, listed: _Listed) -> Any:
         level=LEVELS[finding.rule.severity],
         kind="fail",
         message=_om.Message(text=_message(finding, others)),
-        locations=[_location(seen) for seen in here],
+        locations=list(_locations(here)),
         related_locations=[_location(seen, i) for i, seen in enumerate(others, 1)] or None,
         partial_fingerprints=fingerprints,
         properties=_properties(finding),
@@ -270,9 +283,24 @@ def _elsewhere(finding: Finding, linkable: tuple[Seen, ...]) -> Iterable[str]:
     count = len(finding.places) - 1
     if not count:
         return
-    links = [f"[{seen.place.label}]({i})" for i, seen in enumerate(linkable[:2], 1) if _is_short(seen.place.label)]
+    others = [(i, seen) for i, seen in enumerate(linkable, 1) if seen != finding.best][:2]
+    links = [f"[{seen.place.label}]({i})" for i, seen in others if _is_short(seen.place.label)]
     more = count - len(links)
     yield "Also in " + " and ".join([*links, *([f"{more} more place{'s' * (more > 1)}"] if more else [])]) + "."
+
+
+def _locations(places: Iterable[Seen]) -> Iterator[Any]:
+    """Where consumers show a result: what an image holds on the lines of the Dockerfile that made it, if known."""
+    shown: set[Step] = set()
+    for seen in places:
+        step = step_of(seen.place)
+        if step is None:
+            yield _location(seen)
+        elif step not in shown:
+            shown.add(step)
+            region = _om.Region(start_line=step.first, start_column=1, end_line=step.last, end_column=step.end_column)
+            at = _om.PhysicalLocation(artifact_location=_om.ArtifactLocation(uri=step.uri), region=region)
+            yield _om.Location(physical_location=at, logical_locations=_logical(seen))
 
 
 def _location(seen: Seen, number: int | None = None) -> Any:
@@ -331,7 +359,9 @@ def _packed(seen: Seen) -> dict[str, Any] | None:
 def _image(place: Place) -> dict[str, Any] | None:
     if isinstance(place, LayerFile):
         path = printable(f"/{place.path}")
-        return {"reference": printable(place.reference), "layer": place.layer, "layerIndex": place.index, "path": path}
+        told = {"reference": printable(place.reference), "layer": place.layer, "layerIndex": place.index, "path": path}
+        fate = {"gone": place.gone.label} if place.gone else {}
+        return told | fate | ({"base": printable(place.base)} if place.base else {})
     if isinstance(place, ImageConfig):
         return {"reference": printable(place.reference), "field": printable(place.field)}
     return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from leaksweep.model import Finding, ImageConfig, Result, Seen, Verdict
+from leaksweep.model import Finding, ImageConfig, Result, Seen, Verdict, step_of
 from leaksweep.redact import printable, redact
 
 PLACES = 5  #: places of one secret that are listed; the other reports list all
@@ -50,9 +50,11 @@ def _finding(finding: Finding) -> Iterator[str]:
 
 def _where(seen: Seen) -> str:
     encoded = f" (in {', in '.join(reversed(seen.encodings))})" if seen.encodings else ""
+    step = step_of(seen.place)
+    made = f", made at {step.label}" if step else ""
     if isinstance(seen.place, ImageConfig):  # one field, one line
-        return seen.place.label + encoded
-    return f"{seen.place.label}:{seen.location.start_line}:{seen.location.start_column}{encoded}"
+        return seen.place.label + encoded + made
+    return f"{seen.place.label}:{seen.location.start_line}:{seen.location.start_column}{encoded}{made}"
 
 
 def _sure(finding: Finding) -> str:

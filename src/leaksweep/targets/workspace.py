@@ -75,6 +75,12 @@ class Workspace:
                 yield Skipped(path, _why(error))
 
 
+def below_root(path: str) -> str:
+    """A path as reports have it: from where the program runs, if it is below that, else its last name."""
+    absolute = os.path.realpath(path)
+    return f"{_base(os.path.dirname(absolute))}{os.path.basename(absolute)}"
+
+
 def _base(root: str) -> str:
     """What stands before a path in reports: a scan of ``sub`` in the current folder reports ``sub/file``.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain
 
-from leaksweep.model import File, Finding, ImageConfig, LayerFile, Match, Place, Seen, Sighting, Verdict
+from leaksweep.model import File, Finding, ImageConfig, LayerFile, Match, Place, Seen, Sighting, Verdict, step_of
 
 _Placed = tuple[Sighting, tuple[Place, ...]]
+_MADE = 0.5  #: of what a known line of the Dockerfile made: after files, before other layers
 _PLACE_ORDER = (File, LayerFile, ImageConfig)  # where a developer can mend it first
 
 
@@ -49,9 +50,12 @@ def place_order(seen: Seen) -> tuple[object, ...]:
     return (len(seen.encodings) > 0, *kind_order(seen.place), *at, seen.encodings)
 
 
-def kind_order(place: Place) -> tuple[int, str, str]:
-    """Sort key of places without a line in them: workspace before layers before configuration, then by name."""
-    return (_PLACE_ORDER.index(type(place)), place.uri, place.label)
+def kind_order(place: Place) -> tuple[float, str, str]:
+    """Sort key of places without a line in them: workspace before what a line of its Dockerfile made before layers
+    before configuration, then by name.
+    """
+    kind = _MADE if step_of(place) else _PLACE_ORDER.index(type(place))
+    return (kind, place.uri, place.label)
 
 
 def _same(match: Match) -> Hashable:

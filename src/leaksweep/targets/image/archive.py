@@ -23,6 +23,7 @@ from leaksweep.targets import Stage
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import display, layer
+from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.places import Image, located
 from leaksweep.unpack.compression import decompressed, is_compressed
 from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader, mismatch
@@ -36,8 +37,15 @@ class Archive:
     ``opened`` begins the stream.
     """
 
-    def __init__(self, name: str, naming: Naming, opened: Callable[[], AbstractContextManager[Reader]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        naming: Naming,
+        opened: Callable[[], AbstractContextManager[Reader]],
+        maker: Maker = NOBODY,
+    ) -> None:
         self.name = name
+        self._maker = maker
         self._naming = naming
         self._opened = opened
         self._images: tuple[Image, ...] = ()
@@ -57,7 +65,7 @@ class Archive:
             except DamageError as damage:
                 raise ScanError(f"{self.name}: {damage}", "save the image again") from None
         self._changes = contents.changes
-        catalog = read(contents, self.name, self._naming)
+        catalog = read(contents, self.name, self._naming, self._maker)
         self._images = catalog.images
         self.run = f"image/{catalog.images[0].repository}" if catalog.images else self.run
         yield catalog.skipped

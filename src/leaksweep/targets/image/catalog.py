@@ -12,6 +12,7 @@ from leaksweep.targets.image import config
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, diff_ids, familiar, named, same_length, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, Json, mapping, parse, parse_any, text, texts
+from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.manifest import Descriptor, Tree, grow, index
 from leaksweep.targets.image.places import Image, InLayer, Layer
 from leaksweep.unpack.streams import is_digest, mismatch
@@ -84,7 +85,7 @@ def blob_digest(path: str) -> str:
     return f"sha256:{found[1]}" if (found := _OLD_CONFIG.fullmatch(path)) else ""
 
 
-def read(contents: Contents, what: str, naming: Naming) -> Catalog:
+def read(contents: Contents, what: str, naming: Naming, maker: Maker = NOBODY) -> Catalog:
     """Every image that ``index.json`` or ``manifest.json`` names, complete or not at all.
 
     Raises:
@@ -102,7 +103,8 @@ def read(contents: Contents, what: str, naming: Naming) -> Catalog:
         own = named(manifest.top)
         platforms = several_platforms(tree)
         names = _names(tags.get(manifest.config.digest, []), naming, own)
-        images.extend(describe(manifest, document, name, platforms=platforms) for name in names)
+        made = maker.of(document)
+        images.extend(describe(manifest, document, name, made, platforms=platforms) for name in names)
         catalog.blobs.extend(config.blobs(manifest.config.digest, document))
         catalog.blobs.extend(config.notes(manifest.at.digest, manifest.document))
         for at in manifest.layers:
@@ -115,7 +117,8 @@ def read(contents: Contents, what: str, naming: Naming) -> Catalog:
             document = _config(contents, key, what)
             catalog.blobs.extend(config.blobs(key, document))
             layers = _old_layers(contents, entry, document, what)
-            images.extend(Image(*name, (key,), layers) for name in _names(tags[key], naming, None))
+            made = maker.of(document)
+            images.extend(Image(*name, (key,), layers, made) for name in _names(tags[key], naming, None))
     return Catalog(tuple(images), catalog.blobs, catalog.skipped)
 
 

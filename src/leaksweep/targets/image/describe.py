@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from leaksweep.errors import ScanError
 from leaksweep.targets.image.documents import Json, mapping, text, texts
+from leaksweep.targets.image.made import Made
 from leaksweep.targets.image.manifest import Descriptor, Manifest, Tree
 from leaksweep.targets.image.names import parse_name
 from leaksweep.targets.image.places import Image, Layer
@@ -13,8 +14,12 @@ from leaksweep.targets.image.places import Image, Layer
 _NAMES = ("io.containerd.image.name", "org.opencontainers.image.ref.name")  #: annotations of an index, full name first
 
 
-def describe(manifest: Manifest, config: Mapping[str, Json], name: tuple[str, str], *, platforms: bool) -> Image:
+def describe(
+    manifest: Manifest, config: Mapping[str, Json], name: tuple[str, str], made: Made, *, platforms: bool
+) -> Image:
     """The image of a manifest, called ``name`` (repository, reference), and its platform where there are several.
+
+    ``made`` is what is known of how it was made.
 
     Raises:
         ScanError: the configuration has another number of layers than the manifest, so some are missing.
@@ -27,7 +32,7 @@ def describe(manifest: Manifest, config: Mapping[str, Json], name: tuple[str, st
         shown = [layer.digest for layer in manifest.layers]
     same_length(len(shown), len(manifest.layers), reference)
     layers = tuple(Layer(at.digest, digest, at.title) for at, digest in zip(manifest.layers, shown, strict=True))
-    return Image(repository, reference, (manifest.config.digest, manifest.at.digest), layers)
+    return Image(repository, reference, (manifest.config.digest, manifest.at.digest), layers, made)
 
 
 def same_length(configured: int, listed: int, what: str) -> None:

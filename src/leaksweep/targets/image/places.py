@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from leaksweep.model import ImageConfig, LayerFile, Place
 from leaksweep.targets.image.changes import Changes, gone
+from leaksweep.targets.image.made import UNKNOWN, Made
 
 _NONE = Changes()  #: of a layer that was not read
 
@@ -47,6 +48,7 @@ class Image:
     reference: str
     documents: tuple[str, ...]
     layers: tuple[Layer, ...]
+    made: Made = UNKNOWN
 
 
 def located(
@@ -68,7 +70,8 @@ def _places(
     for image in images:
         if isinstance(origin, InDocument):
             if origin.document in image.documents:
-                yield ImageConfig(image.repository, image.reference, origin.field)
+                step = image.made.fields.get(origin.field)
+                yield ImageConfig(image.repository, image.reference, origin.field, step=step)
         elif isinstance(origin, InLayer):
             for index, layer in enumerate(image.layers, 1):
                 if layer.key == origin.layer:
@@ -79,7 +82,8 @@ def _places(
 def _place(image: Image, index: int, layer: Layer, path: str | None) -> LayerFile | ImageConfig:
     if path is None:
         return ImageConfig(image.repository, image.reference, layer.title or f"artifact/{layer.key}")
-    return LayerFile(image.repository, image.reference, index, layer.digest, path)
+    step, base = image.made.step(index), image.made.base_of(index)
+    return LayerFile(image.repository, image.reference, index, layer.digest, path, step=step, base=base)
 
 
 def _with_fate(place: LayerFile | ImageConfig, layers: Sequence[Changes]) -> LayerFile | ImageConfig:

@@ -43,11 +43,11 @@ def open_image(reference: str, access: Access) -> Target:
             case "docker" if rest.startswith("//"):
                 return _in_registry(reference, rest.removeprefix("//"), access)
             case "docker-daemon":
-                return _in_engine(reference, rest)
+                return _in_engine(reference, rest, access)
             case "oci":
                 return _layout(reference, rest, access)
             case "docker-archive" | "oci-archive":
-                return _archive(reference, rest)
+                return _archive(reference, rest, access)
             case _:  # a tag or a port
                 pass
     return _guess(reference, access)
@@ -89,10 +89,10 @@ def _is_path(reference: str) -> bool:
 def _guess(reference: str, access: Access) -> Target:
     if _is_path(reference):
         is_layout = os.path.isdir(reference)
-        return _layout(reference, reference, access) if is_layout else _archive(reference, reference)
+        return _layout(reference, reference, access) if is_layout else _archive(reference, reference, access)
     held, tried = _held(reference)
     if held:
-        return _saved(reference, reference, held)
+        return _saved(reference, reference, held, access)
     if not parse_name(reference) or reference.endswith(_SUFFIXES):
         raise UsageError(f"{reference}: there is no such image", _MEND)
     return _in_registry(reference, reference, access, tried)
@@ -108,17 +108,18 @@ def _held(name: str) -> tuple[daemon.Held | None, str]:
         return None, error.what
 
 
-def _in_engine(reference: str, name: str) -> Target:
+def _in_engine(reference: str, name: str, access: Access) -> Target:
     held = daemon.find(name)
     if held is None:
         raise ScanError(f"{reference}: the docker engine has no such image", "check docker images, or pull it")
-    return _saved(reference, name, held)
+    return _saved(reference, name, held, access)
 
 
-def _saved(reference: str, name: str, held: daemon.Held) -> Target:
+def _saved(reference: str, name: str, held: daemon.Held, access: Access) -> Target:
     named = "@" in name or familiar(name) in map(familiar, held.tags)
     repository, _ = familiar(name if named or not held.tags else held.tags[0])  # else it was asked for by its id
-    return Archive(reference, Naming(repository, reference, fixed=True), partial(daemon.saved, name))
+    naming = Naming(repository, reference, fixed=True)
+    return Archive(reference, naming, partial(daemon.saved, name), access.maker)
 
 
 def _in_registry(reference: str, text: str, access: Access, tried: str = "") -> Target:
@@ -143,20 +144,22 @@ def _layout(reference: str, text: str, access: Access) -> Target:
     if not os.path.isdir(folder):
         raise UsageError(f"{reference}: there is no folder {folder}", "give the folder of an OCI layout")
     name = os.path.basename(os.path.realpath(folder))
-    return StoredImages(reference, name, partial(_opened_layout, folder, tag, reference), access.platforms)
+    return StoredImages(
+        reference, name, partial(_opened_layout, folder, tag, reference), access.platforms, access.maker
+    )
 
 
 def _opened_layout(folder: str, tag: str, reference: str) -> AbstractContextManager[Store]:
     return Layout(folder, tag, reference).opened()
 
 
-def _archive(reference: str, path: str) -> Target:
+def _archive(reference: str, path: str, access: Access) -> Target:
     if not os.path.isfile(path):
         raise UsageError(f"{reference}: there is no file {path}", "give the tar of docker save or an OCI archive")
     name = os.path.basename(path)
     for suffix in _SUFFIXES:
         name = name.removesuffix(suffix) or name
-    return Archive(reference, Naming(name, reference), partial(_opened_archive, path, reference))
+    return Archive(reference, Naming(name, reference), partial(_opened_archive, path, reference), access.maker)
 
 
 @contextmanager

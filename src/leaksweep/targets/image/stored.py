@@ -14,6 +14,7 @@ from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, named, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
 from leaksweep.targets.image.layers import layer
+from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.manifest import Descriptor, Manifest, Tree, grow
 from leaksweep.targets.image.places import Image, located
 from leaksweep.unpack.streams import Reader
@@ -52,9 +53,11 @@ class StoredImages:
         repository: str,
         open_store: Callable[[], AbstractContextManager[Store]],
         platforms: Collection[str] = (),
+        maker: Maker = NOBODY,
     ) -> None:
         self.name = name
         self._platforms = platforms
+        self._maker = maker
         self._repository = repository
         self._open = open_store
         self._images: list[Image] = []
@@ -107,7 +110,8 @@ class StoredImages:
         except MissingError:
             raise ScanError(f"{what} is missing: the image is incomplete", _MEND) from None
         name = named(manifest.top) or (self._repository, self.name)
-        self._images.append(describe(manifest, document, name, platforms=several_platforms(tree)))
+        made = self._maker.of(document)
+        self._images.append(describe(manifest, document, name, made, platforms=several_platforms(tree)))
         notes = config.notes(manifest.at.digest, manifest.document)
         return [*config.blobs(manifest.config.digest, document), *notes]
 

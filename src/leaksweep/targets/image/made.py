@@ -1,0 +1,111 @@
+"""Which line of the workspace's Dockerfile made a layer or a field of an image, and what came from its base image."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from leaksweep.dockerfile import History, Match, attribute, base_layers, layer_matches, parse
+from leaksweep.errors import UsageError
+from leaksweep.lines import line_hashes
+from leaksweep.model import Step
+from leaksweep.targets.image.documents import Json, mapping, sequence, text
+from leaksweep.targets.workspace import below_root
+
+LARGEST = 1024 * 1024  #: bytes of a Dockerfile that is read
+_KEYWORDS = {"cmd": "CMD", "entrypoint": "ENTRYPOINT", "healthcheck": "HEALTHCHECK", "user": "USER", "shell": "SHELL"}
+_NAMED = {"env": "ENV", "labels": "LABEL"}
+
+
+class Made(NamedTuple):
+    """What is known of an image: a step for each layer (None: unknown) and field, and its base image."""
+
+    layers: tuple[Step | None, ...] = ()
+    fields: Mapping[str, Step] = {}
+    base: str = ""
+    inherited: int = 0  #: layers, from the lowest, that the base image brought
+
+    def step(self, index: int) -> Step | None:
+        """The step that made a layer, by its position from 1."""
+        return self.layers[index - 1] if 0 < index <= len(self.layers) else None
+
+    def base_of(self, index: int) -> str:
+        """The image that a layer was inherited from, or an empty text."""
+        return self.base if 0 < index <= self.inherited else ""
+
+
+UNKNOWN = Made()
+
+
+class Maker:
+    """The Dockerfile that may have made the images of a run. What it did not make stays unknown."""
+
+    def __init__(self, file: str = "", data: bytes | None = None) -> None:
+        self._file = file
+        self._data = data or b""
+        self._dockerfile = None if data is None else parse(data.decode("utf-8", "replace"))
+
+    def of(self, config: Mapping[str, Json]) -> Made:
+        """What the Dockerfile says of an image with this configuration."""
+        history = [_entry(mapping(entry)) for entry in sequence(config.get("history"))]
+        if self._dockerfile is None or not history:
+            return UNKNOWN
+        matches = attribute(self._dockerfile, history)
+        base = base_layers(self._dockerfile, matches)
+        if base is None:
+            return UNKNOWN
+        inherited = sum(not entry.empty_layer for entry in history[: base.entries]) if base.exact else 0
+        layers = tuple(match and self._step(match) for match in layer_matches(history, matches))
+        return Made(layers, dict(self._fields(matches)), base.image, inherited)
+
+    def _fields(self, matches: tuple[Match | None, ...]) -> Iterator[tuple[str, Step]]:
+        """The step of each field; of several that set it, the last one comes last."""
+        for number, match in enumerate(matches):
+            if match is None:
+                continue
+            step, keyword = self._step(match), match.instruction.keyword
+            yield f"history/{number}", step
+            yield from ((field, step) for field, wanted in _KEYWORDS.items() if wanted == keyword)
+            for field, wanted in _NAMED.items():
+                if wanted == keyword:
+                    yield from ((f"{field}/{name}", step) for name in _names(match.instruction.text))
+
+    def _step(self, match: Match) -> Step:
+        first, last = match.instruction.first, match.instruction.last
+        lines = self._data.decode("utf-8", "replace").split("\n")
+        width = len(lines[last - 1].rstrip("\r").encode("utf-16-le")) // 2 if last <= len(lines) else 0
+        return Step(self._file, first, last, width + 1, line_hashes(self._data, (first,)).get(first, ""))
+
+
+NOBODY = Maker()
+
+
+def maker(path: str, scanned: str) -> Maker:
+    """The Dockerfile at ``path``, or, without one, that of the scanned folder, if there is one.
+
+    Raises:
+        UsageError: ``path`` cannot be read.
+    """
+    found = path or os.path.join(scanned, "Dockerfile")
+    if not path and not os.path.isfile(found):
+        return NOBODY
+    try:
+        with open(found, "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"--dockerfile {found}: cannot be read: {error.strerror}", "give a Dockerfile") from None
+    if len(data) > LARGEST:
+        raise UsageError(f"--dockerfile {found}: it has more than {LARGEST >> 20} MiB", "give a Dockerfile")
+    return Maker(below_root(found), data)
+
+
+def _entry(entry: Mapping[str, Json]) -> History:
+    return History(text(entry.get("created_by")), entry.get("empty_layer") is True, text(entry.get("comment")))
+
+
+def _names(assigned: str) -> Iterator[str]:
+    """The names that ``ENV`` or ``LABEL`` sets: ``A=b "C"=d``, or ``A b``."""
+    words = assigned.split()
+    named = [word.partition("=")[0].strip("\"'") for word in words if "=" in word]
+    yield from named or words[:1]
