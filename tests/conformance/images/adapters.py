@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
@@ -16,8 +17,11 @@ from urllib.parse import quote, unquote
 from conformance.images.score import Report, Seen
 
 Planted = Mapping[str, str]  #: name -> token
-Call = Callable[[list[str]], tuple[int, str]]
 TIMEOUT = 120
+
+
+class UnsupportedError(Exception):
+    """The scanner does not claim to read this carrier; the text says why."""
 
 
 def leaksweep(reference: str, carrier: str, planted: Planted, program: str = "") -> Report:
@@ -73,12 +77,22 @@ def _leaksweep_place(place: Mapping[str, Any], secret: str, runs: list[str]) -> 
 
 
 def kingfisher(reference: str, carrier: str, planted: Planted, program: str = "") -> Report:
-    """Kingfisher, offline. It knows no OCI layouts: the folder is scanned as one, archives in it unpacked."""
+    """Kingfisher, offline. It speaks to registries over TLS only, and reads no OCI layouts."""
+    environ = dict(os.environ)
+    if carrier == "layout":
+        raise UnsupportedError("it reads no OCI layouts")
+    if carrier == "registry":
+        if not os.environ.get("LAB_REGISTRY_TLS"):
+            raise UnsupportedError("it needs a registry with TLS over the same store: LAB_REGISTRY_TLS")
+        reference = f"{os.environ['LAB_REGISTRY_TLS']}/{reference.partition('/')[2]}"
+        environ["SSL_CERT_FILE"] = os.environ["LAB_REGISTRY_CA"]
+        environ["KF_DOCKER_TOKEN"] = ":".join(os.environ[f"LAB_REGISTRY_{key}"] for key in ("USER", "PASSWORD"))
     flags = ["--no-validate", "--no-update-check", "--no-dedup", "--no-limits", "--format=json"]
-    where = {"layout": [reference], "tar": ["docker", f"--archive={reference}"]}.get(carrier, ["docker", reference])
-    done = _run([program or "kingfisher", "scan", *where, *flags])
+    where = f"--archive={reference}" if carrier == "tar" else reference
+    done = _run([program or "kingfisher", "scan", "docker", where, *flags], environ)
     if done.returncode not in {0, 200, 205}:
-        return Report([], {}, [], [], done.stderr.strip()[-300:] or f"exit code {done.returncode}")
+        why = " ".join(line.strip() for line in done.stderr.partition("Stack backtrace")[0].splitlines()[-4:])
+        return Report([], {}, [], [], why or f"exit code {done.returncode}")
     values = set(planted.values())
     seen: list[Seen] = []
     strange: list[str] = []
@@ -98,8 +112,10 @@ def _json(text: str) -> Any:
     return json.JSONDecoder().raw_decode(text, text.index("{"))[0]  # a summary follows
 
 
-def _run(call: list[str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(call, capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=False)
+def _run(call: list[str], environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        call, capture_output=True, text=True, errors="replace", timeout=TIMEOUT, check=False, env=environ
+    )
 
 
 ADAPTERS = {"leaksweep": leaksweep, "kingfisher": kingfisher}

@@ -154,10 +154,10 @@ def zstd_chunked(data: bytes) -> bytes:
     return frames + skippable(contents) + skippable(footer)
 
 
-def archive(**members: bytes) -> bytes:
+def archive(method: int = zipfile.ZIP_DEFLATED, /, **members: bytes) -> bytes:
     """A zip archive, each member at 1980-01-01."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+    with zipfile.ZipFile(out, "w") as packed:
         for name, data in members.items():
-            packed.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+            packed.writestr(zipfile.ZipInfo(name), data, method)
     return out.getvalue()

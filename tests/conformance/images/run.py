@@ -21,7 +21,7 @@ from typing import NamedTuple
 if not __package__:  # run as a program
     sys.path[0] = str(Path(__file__).parents[2])
 
-from conformance.images.adapters import ADAPTERS
+from conformance.images.adapters import ADAPTERS, UnsupportedError
 from conformance.images.carriers import Built, Images, has_engine, has_skopeo
 from conformance.images.cases import CARRIERS, Case, cases
 from conformance.images.score import Report, Score, score
@@ -37,6 +37,7 @@ class Row(NamedTuple):
     case: str
     carrier: str
     score: Score | None
+    why: str
 
     @property
     def mark(self) -> str:
@@ -55,8 +56,8 @@ def main(arguments: list[str]) -> int:
             for carrier in options.carrier or available():
                 rows += [_row(tool, name, case, carrier, images) for tool in options.tool]
                 for row in rows[-len(options.tool) :]:
-                    why = "; ".join(row.score.why) if row.score else case.cannot.get(carrier, "")
-                    sys.stdout.write(f"{row.mark} {row.tool} {row.carrier} {row.case}{f': {why}' if why else ''}\n")
+                    why = f": {row.why}" if row.why else ""
+                    sys.stdout.write(f"{row.mark} {row.tool} {row.carrier} {row.case}{why}\n")
                     sys.stdout.flush()
     sys.stdout.write("\n" + summary(rows))
     if options.markdown:
@@ -94,14 +95,17 @@ def _images(folder: Path, wanted: Iterable[Case]) -> Iterator[tuple[str, Case, I
 
 def _row(tool: str, name: str, case: Case, carrier: str, images: Images) -> Row:
     tool, _, program = tool.partition("=")
-    if cannot(case, carrier):
-        return Row(tool, name, carrier, None)
+    if why := cannot(case, carrier):
+        return Row(tool, name, carrier, None, why)
     reference = images.reference(case, carrier)
     try:
         report = ADAPTERS[tool](reference, carrier, case.planted, program)
+    except UnsupportedError as error:
+        return Row(tool, name, carrier, None, str(error))
     except subprocess.TimeoutExpired:
         report = Report([], {}, [], [], "no answer in time")
-    return Row(tool, name, carrier, score(case, report, images.layers[case.name]))
+    verdict = score(case, report, images.layers[case.name])
+    return Row(tool, name, carrier, verdict, "; ".join(verdict.why))
 
 
 def summary(rows: list[Row]) -> str:

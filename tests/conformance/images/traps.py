@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 
 from conformance.images import forge
@@ -259,6 +260,41 @@ def nested_index(p: Plant) -> Made:
     return p.made(p.layout.root(p.layout.index(p.layout.index(at))))
 
 
+@trap
+def docker_media_types(p: Plant) -> Made:
+    """The same documents under the names that Docker gave them before OCI."""
+    docker = "application/vnd.docker."
+    content = layer(file("app/key", p.line()))
+    at = p.layout.image(content._replace(media_type=f"{docker}image.rootfs.diff.tar.gzip"))
+    manifest = json.loads(p.layout.blobs.pop(at["digest"]))
+    manifest["mediaType"] = f"{docker}distribution.manifest.v2+json"
+    manifest["config"]["mediaType"] = f"{docker}container.image.v1+json"
+    again = p.layout.add(manifest, manifest["mediaType"], platform=at["platform"])
+    kind = f"{docker}distribution.manifest.list.v2+json"
+    return p.made(p.layout.root(p.layout.add({"schemaVersion": 2, "mediaType": kind, "manifests": [again]}, kind)))
+
+
+@trap
+def several_images(p: Plant) -> Made:
+    first = p.layout.image(layer(file("app/run", b"run\n")))
+    p.layout.root(first)
+    one = p.layout.roots
+    second = p.layout.image(layer(file("app/key", p.line())))
+    p.layout.saved[1]["RepoTags"] = [f"{p.layout.name}:2"]
+    names = {"io.containerd.image.name": f"docker.io/library/{p.layout.name}:2"}
+    p.layout.roots = [*one, {**second, "annotations": {**names, "org.opencontainers.image.ref.name": "2"}}]
+    return p.made(p.layout)
+
+
+@trap
+def artifact(p: Plant) -> Made:
+    """What is no image: a file for a layer, and no configuration."""
+    title = {"org.opencontainers.image.title": "values.yaml"}
+    stored = p.layout.add(b"app:\n  " + p.line(), "application/yaml", annotations=title)
+    config = p.layout.add(b"{}", "application/vnd.oci.empty.v1+json")
+    return p.made(p.layout.root(p.layout.manifest(config, [stored])))
+
+
 # ---------------------------------------------------------------- archives in a layer
 
 
@@ -282,6 +318,37 @@ def three_deep(p: Plant) -> Made:
 @trap
 def zstd_file(p: Plant) -> Made:
     return p.image(layer(file("var/dump.sql.zst", forge.zstd(b"select 1;\n" * 500 + p.line() + b"select 2;\n" * 500))))
+
+
+@trap
+def stored_zip(p: Plant) -> Made:
+    return p.image(layer(file("srv/all.zip", forge.archive(zipfile.ZIP_STORED, **{"conf/key": p.line()}))))
+
+
+@trap
+def large_archive(p: Plant) -> Made:
+    many = [file(f"log/{number}", b"0123456789abcde\n" * 65_536) for number in range(9)]
+    return p.image(layer(file("srv/backup.tar", tar(*many, file("home/key", p.line())))))
+
+
+@trap
+def large_file_in_gzip(p: Plant) -> Made:
+    return p.image(layer(file("var/log.gz", forge.gz(_log(p)))))
+
+
+@trap
+def torn_archive(p: Plant) -> Made:
+    rest = b"".join(b"%d\n" % (number * number) for number in range(20_000))
+    packed = forge.gz(tar(file("home/key", p.line()), file("home/rest", rest)))
+    return p.image(layer(file("srv/backup.tar.gz", packed[: len(packed) // 2])))
+
+
+@trap
+def encrypted_zip(p: Plant) -> Made:
+    locked = bytearray(forge.archive(locked=b"locked\n"))
+    locked[6] |= 1  # the flag of the member's own header, and of the directory's
+    locked[locked.index(b"PK\x01\x02") + 8] |= 1
+    return p.image(layer(file("srv/locked.zip", bytes(locked)), file("app/key", p.line())))
 
 
 # ---------------------------------------------------------------- compression of layers
@@ -389,11 +456,14 @@ def utf16(p: Plant) -> Made:
 
 @trap
 def window_edge(p: Plant) -> Made:
+    return p.image(layer(file("var/log", _log(p))))
+
+
+def _log(p: Plant) -> bytes:
+    """Lines with a token across the edge of a window, and another at the end."""
     line = b"0123456789abcde\n"
-    first = line * (WINDOW // len(line)) + b"\n"
-    cut = WINDOW - 20 - len(b"token = ")
-    data = first[: cut - 1] + b"\n" + p.line() + line * 20_000 + p.line("last")
-    return p.image(layer(file("var/log", data)))
+    first = line * (WINDOW // len(line))
+    return first[: WINDOW - 20 - len(b"token = ") - 1] + b"\n" + p.line() + line * 20_000 + p.line("last")
 
 
 @trap
