@@ -70,8 +70,9 @@ class Layout:
         document: Json = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": layers}
         return self.add({**document, **({"annotations": notes} if notes else {})}, MANIFEST, **more)
 
-    def index(self, *manifests: Json, **more: Any) -> Json:
-        return self.add({"schemaVersion": 2, "mediaType": INDEX, "manifests": list(manifests)}, INDEX, **more)
+    def index(self, *manifests: Json, notes: dict[str, str] | None = None) -> Json:
+        document: Json = {"schemaVersion": 2, "mediaType": INDEX, "manifests": list(manifests)}
+        return self.add({**document, **({"annotations": notes} if notes else {})}, INDEX)
 
     def root(self, at: Json) -> Layout:
         """Make ``at`` what the layout's index names."""

@@ -261,6 +261,14 @@ def nested_index(p: Plant) -> Made:
 
 
 @trap
+def index_annotations(p: Plant) -> Made:
+    """What ``buildx build --annotation`` writes above an image's manifest, and what a descriptor says of a blob."""
+    one = layer(file("app/run", b"run\n"))._replace(more={"annotations": {"org.example.url": p.value("layer")}})
+    at = {**p.layout.image(one), "annotations": {"org.example.build": f"token={p.value('descriptor')}"}}
+    return p.made(p.layout.root(p.layout.index(at, notes={"org.example.pipeline": f"token={p.value('index')}"})))
+
+
+@trap
 def docker_media_types(p: Plant) -> Made:
     """The same documents under the names that Docker gave them before OCI."""
     docker = "application/vnd.docker."

@@ -27,7 +27,8 @@ def describe(manifest: Manifest, config: Mapping[str, Json], name: tuple[str, st
         shown = [layer.digest for layer in manifest.layers]
     same_length(len(shown), len(manifest.layers), reference)
     layers = tuple(Layer(at.digest, digest, at.title) for at, digest in zip(manifest.layers, shown, strict=True))
-    return Image(repository, reference, (manifest.config.digest, manifest.at.digest), layers)
+    above = () if manifest.is_attestation else manifest.above
+    return Image(repository, reference, (manifest.config.digest, manifest.at.digest, *above), layers)
 
 
 def same_length(configured: int, listed: int, what: str) -> None:

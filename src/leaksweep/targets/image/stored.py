@@ -58,6 +58,7 @@ class StoredImages:
         with self._open() as store:
             tree = grow(store.roots(), store.manifest, self.name)
             yield self._absent(store, tree)
+            yield [blob for digest, document in tree.indexes.items() for blob in config.notes(digest, document)]
             layers: dict[str, Descriptor] = {}
             for manifest in tree.manifests:
                 yield self._documents(store, manifest, tree)
