@@ -361,6 +361,15 @@ def test_annotations_of_a_manifest_are_scanned(tmp_path: Path) -> None:
     assert all(isinstance(p, ImageConfig) for c in found.contents if KEY in c.data for p in c.places)
 
 
+def test_annotations_of_an_index_are_scanned_and_belong_to_its_images(tmp_path: Path) -> None:
+    oci = Oci()
+    index = {"schemaVersion": 2, "manifests": [oci.image(TOP)], "annotations": {"note": OTHER.decode()}}
+    name = {"annotations": {"io.containerd.image.name": "docker.io/me/app:3"}}
+    oci.roots = [{**oci.add({"manifests": [oci.add(index)]}), **name}]
+    for reference in (oci.write(tmp_path / "x"), oci.write_tar(tmp_path / "x.tar")):
+        assert ["me/app:3 config: annotations/note"] == read(reference).labels(OTHER)
+
+
 @pytest.mark.parametrize("reference", ["", "./nowhere", "UPPER case", "docker://", "docker://a b", "oci:nowhere"])
 def test_what_is_no_image_is_a_usage_error(reference: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/none")

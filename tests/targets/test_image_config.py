@@ -103,6 +103,22 @@ def test_annotations_of_a_manifest_are_fields() -> None:
     assert [] == notes("key", {})
 
 
+def test_annotations_and_addresses_of_descriptors_are_fields() -> None:
+    layer: Any = {"digest": "x", "urls": ["https://a/?sig=b"], "annotations": {"c": "d"}}
+    index: Any = {
+        "manifests": [{"annotations": {"e": "f"}}, 5],
+        "config": {"annotations": {"g": "h"}},
+        "layers": [layer],
+    }
+    fields = {blob.origin: blob.data for blob in notes("key", index)}
+    assert fields == {
+        InDocument("key", "manifests/0/annotations/e"): b"e=f",
+        InDocument("key", "config/annotations/g"): b"g=h",
+        InDocument("key", "layers/0/urls/0"): b"https://a/?sig=b",
+        InDocument("key", "layers/0/annotations/c"): b"c=d",
+    }
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.just("needle"),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.sampled_from("ab"), children, max_size=2),

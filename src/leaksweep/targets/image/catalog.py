@@ -98,6 +98,8 @@ def read(contents: Contents, what: str, naming: Naming, maker: Maker = NOBODY) -
     tags = {contents.key(text(entry.get("Config"))): texts(entry.get("RepoTags")) for entry in saved}
     catalog = Catalog((), [], [])
     images: list[Image] = []
+    for digest, entry in tree.indexes.items():
+        catalog.blobs.extend(config.notes(digest, entry))
     for manifest in tree.manifests:
         document = _config(contents, manifest.config.digest, what)
         own = named(manifest.top)

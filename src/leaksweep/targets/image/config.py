@@ -23,12 +23,23 @@ def blobs(key: str, document: Mapping[str, Json]) -> list[Blob]:
 
 
 def notes(key: str, document: Mapping[str, Json]) -> list[Blob]:
-    """A blob for each annotation of a manifest."""
-    return [_blob(key, field) for field in _leaves("annotations", document.get("annotations"))]
+    """A blob for each annotation and address in a manifest or an index, its own and those of its descriptors."""
+    return [_blob(key, field) for field in _notes("", document)]
 
 
 def _blob(key: str, field: _Field) -> Blob:
     return Blob(InDocument(key, field[0]), field[1].encode("utf-8", "surrogatepass"))
+
+
+def _notes(prefix: str, document: Mapping[str, Json]) -> Iterator[_Field]:
+    for key, value in document.items():
+        name = f"{prefix}{key}"
+        if key in {"annotations", "urls"}:
+            yield from _leaves(name, value)
+            continue
+        yield from _notes(f"{name}/", mapping(value))
+        for number, child in enumerate(sequence(value)):
+            yield from _notes(f"{name}/{number}/", mapping(child))
 
 
 def _fields(document: Mapping[str, Json]) -> Iterator[_Field]:

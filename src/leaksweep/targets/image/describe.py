@@ -32,7 +32,9 @@ def describe(
         shown = [layer.digest for layer in manifest.layers]
     same_length(len(shown), len(manifest.layers), reference)
     layers = tuple(Layer(at.digest, digest, at.title) for at, digest in zip(manifest.layers, shown, strict=True))
-    return Image(repository, reference, (manifest.config.digest, manifest.at.digest), layers, made)
+    above = () if manifest.is_attestation else manifest.above
+    documents = (manifest.config.digest, manifest.at.digest, *above)
+    return Image(repository, reference, documents, layers, made)
 
 
 def same_length(configured: int, listed: int, what: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leaksweep.errors import ScanError
 from leaksweep.redact import printable
@@ -53,6 +53,7 @@ class Manifest:
     layers: tuple[Descriptor, ...]
     document: Mapping[str, Json] = field(hash=False, compare=False)
     top: Descriptor  #: the root that led here, whose annotations may name the image
+    above: tuple[str, ...] = ()  #: the digests of the indexes that led here
 
     @property
     def is_attestation(self) -> bool:
@@ -71,6 +72,7 @@ class Tree:
 
     manifests: tuple[Manifest, ...]
     absent: tuple[Descriptor, ...]
+    indexes: Mapping[str, Mapping[str, Json]] = field(default_factory=dict, hash=False)  #: by their digests
 
     def of(self, platforms: Collection[str]) -> Tree:
         """The images of these platforms alone, with what is attested of them; all where none is named.
@@ -103,11 +105,12 @@ def grow(roots: Iterable[Descriptor], get: Get, what: str) -> Tree:
     """
     manifests: list[Manifest] = []
     absent: list[Descriptor] = []
+    indexes: dict[str, Mapping[str, Json]] = {}
     seen: set[str] = set()
-    pending = [(root, root) for root in roots]
+    pending: list[tuple[Descriptor, Descriptor, tuple[str, ...]]] = [(root, root, ()) for root in roots]
     tops = len(pending)
     while pending:
-        at, top = pending.pop(0)
+        at, top, above = pending.pop(0)
         tops -= 1
         if at.digest in seen:
             continue
@@ -122,10 +125,11 @@ def grow(roots: Iterable[Descriptor], get: Get, what: str) -> Tree:
             continue
         document = parse(data, f"{what}: manifest {at.digest[:19]}…")
         if is_index(document):
-            pending.extend((child, top) for child in index(document, what))
+            indexes[at.digest] = document
+            pending.extend((child, top, (*above, at.digest)) for child in index(document, what))
         else:
-            manifests.append(_manifest(document, at, top, what))
-    return Tree(tuple(manifests), tuple(absent))
+            manifests.append(replace(_manifest(document, at, top, what), above=above))
+    return Tree(tuple(manifests), tuple(absent), indexes)
 
 
 def is_index(document: Mapping[str, Json]) -> bool:

@@ -42,7 +42,9 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """An image of one platform, as places need it. ``documents`` are the keys of its configuration and manifest."""
+    """An image of one platform, as places need it. ``documents`` are the keys of its configuration, its
+    manifest and the indexes above it.
+    """
 
     repository: str
     reference: str

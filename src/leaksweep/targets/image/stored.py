@@ -73,6 +73,7 @@ class StoredImages:
             if whole.manifests and not tree.manifests:
                 raise self._no_such_platform(whole)
             yield self._absent(store, tree)
+            yield [blob for digest, document in tree.indexes.items() for blob in config.notes(digest, document)]
             layers: dict[str, Descriptor] = {}
             for manifest in tree.manifests:
                 yield self._documents(store, manifest, tree)

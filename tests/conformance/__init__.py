@@ -1,0 +1,1 @@
+"""Suites that say what a scanner must do, runnable against any."""

@@ -1,0 +1,1 @@
+"""Tiny images, each one trap, and what a scanner must say of each (docs/conformance.md)."""
