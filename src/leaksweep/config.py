@@ -29,12 +29,16 @@ class Config(NamedTuple):
 
     path: str = "."
     images: tuple[str, ...] = ()
+    history: bool = False
+    all_objects: bool = False  #: of the history, the dangling too
+    range: str = ""  #: instead of the folder
     rules: tuple[str, ...] = ()
     reports: tuple[ReportTo, ...] = ()
     fail_on: Severity | None = Severity.LOW
     allow_skipped: bool = False
     use_cache: bool = True
     decode: bool = True
+    show_authors: bool = False
     registry_user: str = ""
     registry_password: Secret | None = None
     insecure_registries: tuple[str, ...] = ()

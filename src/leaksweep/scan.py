@@ -79,7 +79,7 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy) -> Result:
     for target in targets:
         tally = sweep(target, engine)
         places = target.locate({s.origin for s in tally.sightings} | {u.origin for u in tally.unopened})
-        placed.extend((s, _within(places[s.origin], s.inside)) for s in tally.sightings)
+        placed.extend((s, _within(places[s.origin], s.inside)) for s in tally.sightings if places[s.origin])
         skipped.extend(tally.skipped)
         for origin, gap in tally.unopened:
             skipped.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))

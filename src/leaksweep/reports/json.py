@@ -10,8 +10,9 @@ import json
 from typing import Any
 
 from leaksweep import __version__
-from leaksweep.model import Finding, ImageConfig, LayerFile, Result, Seen
+from leaksweep.model import CommitFile, Finding, GitText, ImageConfig, LayerFile, Result, Seen
 from leaksweep.redact import redact
+from leaksweep.reports import git
 
 SCHEMA = 1
 
@@ -63,6 +64,8 @@ def _place(seen: Seen) -> dict[str, Any]:
             described |= {"gone": place.gone.how, "gone_in_layer": place.gone.layer}
     elif isinstance(place, ImageConfig):
         described |= {"kind": "config", "image": place.reference, "field": place.field}
+    elif isinstance(place, CommitFile | GitText):
+        described |= {"kind": "git"} | git.facts(place)
     if place.inside:
         described["inside"] = place.inside
     if seen.encodings:

@@ -27,4 +27,6 @@ class Target(Protocol):
         """
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
-        """The places of these blobs; asked once, after the last batch."""
+        """The places of these blobs; asked once, after the last batch. One with no places is none of the target's:
+        what was found in it is left out.
+        """

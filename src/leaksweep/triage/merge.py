@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain
 
-from leaksweep.model import File, Finding, ImageConfig, LayerFile, Match, Place, Seen, Sighting, Verdict
+from leaksweep.model import (
+    CommitFile,
+    File,
+    Finding,
+    GitText,
+    ImageConfig,
+    LayerFile,
+    Match,
+    Place,
+    Seen,
+    Sighting,
+    Verdict,
+)
 
 _Placed = tuple[Sighting, tuple[Place, ...]]
-_PLACE_ORDER = (File, LayerFile, ImageConfig)  # where a developer can mend it first
+_PLACE_ORDER = (File, CommitFile, GitText, LayerFile, ImageConfig)  # where a developer can mend it first
 
 
 def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[Finding]:
@@ -28,7 +40,7 @@ def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[F
             proofs=best.proofs,
             companions=best.companions,
             context=best.context,
-            places=tuple(sorted(seen, key=place_order)),
+            places=tuple(sorted(_newest(seen), key=place_order)),
         )
 
 
@@ -42,12 +54,38 @@ def _by_provider(group: list[_Placed]) -> Iterable[list[_Placed]]:
     return groups.values()
 
 
+def _newest(places: Iterable[Seen]) -> Iterator[Seen]:
+    """One place for all versions of a file in git's history: the newest, which knows the oldest."""
+    versions: dict[Hashable, list[tuple[CommitFile, Seen]]] = {}
+    for seen in places:
+        if isinstance(place := seen.place, CommitFile):
+            key = (place.path, place.inside, place.category, seen.encodings)
+            versions.setdefault(key, []).append((place, seen))
+        else:
+            yield seen
+    for group in versions.values():
+        all_of_it = [place for place, _ in group]
+        oldest, newest = (some(all_of_it, key=lambda p: p.commit.order) for some in (min, max))
+        place = newest._replace(
+            first=oldest.first,
+            held=oldest.held,
+            in_head=any(p.in_head for p in all_of_it),
+            versions=len({p.commit.order for p in all_of_it}),
+        )
+        for own, seen in group:
+            if own.commit == newest.commit:
+                yield seen._replace(place=place)
+
+
 def place_order(seen: Seen) -> tuple[object, ...]:
-    """Sort key of places: plain before encoded, workspace before layers before configuration, then by name and line."""
+    """Sort key of places: plain before encoded, workspace before history before layers before configuration; of
+    history the newest commit first, else by name and line.
+    """
     location = seen.location
     kind = _PLACE_ORDER.index(type(seen.place))
     at = (location.start_line, location.start_column, location.end_column)
-    return (len(seen.encodings) > 0, kind, seen.place.uri, seen.place.label, *at, seen.encodings)
+    age = -seen.place.commit.order if isinstance(seen.place, CommitFile) else 0
+    return (len(seen.encodings) > 0, kind, age, seen.place.uri, seen.place.label, *at, seen.encodings)
 
 
 def _same(match: Match) -> Hashable:
