@@ -88,6 +88,13 @@ class Skipped(NamedTuple):
     why: str
 
 
+class Known(NamedTuple):
+    """Contents that are covered without being read, since an earlier run found them clean; or bytes of them."""
+
+    blobs: int
+    bytes: int
+
+
 # ---------------------------------------------------------------- where a secret was seen
 
 

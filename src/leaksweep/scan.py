@@ -4,59 +4,14 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from leaksweep.engine import Engine
-from leaksweep.model import Blob, Coverage, Place, Result, Severity, Sighting, Skipped
-from leaksweep.targets import Target
+from leaksweep.model import Coverage, Place, Result, Severity, Sighting, Skipped
+from leaksweep.tally import Tally
+from leaksweep.targets import Batch, Target
 from leaksweep.triage import triage
-from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
-
-
-class Unopened(NamedTuple):
-    """Something inside a blob that was not unpacked, and why."""
-
-    origin: Hashable
-    gap: Gap
-
-
-class Tally:
-    """What one worker, or all of them, did on a target."""
-
-    def __init__(self) -> None:
-        self.blobs = 0
-        self.bytes = 0
-        self.sightings: list[Sighting] = []
-        self.skipped: list[Skipped] = []
-        self.unopened: list[Unopened] = []
-
-    def add(self, item: Blob | Skipped, engine: Engine) -> None:
-        """Scan a blob and what is packed inside it, or note what was not scanned."""
-        if isinstance(item, Skipped):
-            self.skipped.append(item)
-            return
-        self.blobs += item.first
-        self.bytes += len(item.data)
-        sightings = list(engine.scan(item))
-        packed = item.first and is_packed(item.data[:HEAD])
-        if packed and not item.last:
-            why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
-            self.unopened.append(Unopened(item.origin, Gap("", why)))
-        elif packed:
-            inner = list(self._inside(item, engine))
-            known = {s.match.secret for s in inner}  # what is packed without compression is seen from outside too
-            sightings = [*inner, *(s for s in sightings if s.match.secret not in known)]
-        self.sightings.extend(sightings)
-
-    def _inside(self, blob: Blob, engine: Engine) -> Iterator[Sighting]:
-        from leaksweep.unpack.contents import contents, windowed  # most scans unpack nothing
-
-        for part in windowed(blob.origin, contents(blob.data)):
-            if isinstance(part, Gap):
-                self.unopened.append(Unopened(blob.origin, part))
-            else:
-                yield from engine.scan(part)
 
 
 class Policy(NamedTuple):
@@ -105,8 +60,7 @@ def sweep(target: Target, engine: Engine) -> Tally:
     def work(tally: Tally) -> None:
         try:
             for batch in _shared(batches, lock):
-                for item in batch:
-                    tally.add(item, engine)
+                tally.take(batch, engine)
                 if failures:
                     return
         except BaseException as error:
@@ -120,24 +74,15 @@ def sweep(target: Target, engine: Engine) -> Tally:
         helper.join()
     if failures:
         raise failures[0]
-    return _sum(tallies)
+    for other in tallies[1:]:
+        tallies[0].add(other)
+    return tallies[0]
 
 
-def _shared(batches: Iterator[Iterable[Blob | Skipped]], lock: threading.Lock) -> Iterator[Iterable[Blob | Skipped]]:
+def _shared(batches: Iterator[Batch], lock: threading.Lock) -> Iterator[Batch]:
     while True:
         with lock:
             batch = next(batches, None)
         if batch is None:
             return
         yield batch
-
-
-def _sum(tallies: Sequence[Tally]) -> Tally:
-    total = Tally()
-    for tally in tallies:
-        total.blobs += tally.blobs
-        total.bytes += tally.bytes
-        total.sightings.extend(tally.sightings)
-        total.skipped.extend(tally.skipped)
-        total.unopened.extend(tally.unopened)
-    return total

@@ -19,7 +19,7 @@ def digest(rules: Sequence[Rule], *, encoded: bool) -> str:
         hasher.update(repr(part).encode())
     for file in sorted(path for name in _CODE for path in _PACKAGE.joinpath(name).glob("*.py")):
         hasher.update(file.read_bytes())
-    hasher.update((_PACKAGE / "scan.py").read_bytes())
+    hasher.update((_PACKAGE / "tally.py").read_bytes())
     return hasher.hexdigest()
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import Protocol
 
-from leaksweep.model import Blob, Place, Skipped
+from leaksweep.model import Blob, Known, Place, Skipped
+
+Batch = Iterable[Blob | Skipped | Known]
 
 
 class Target(Protocol):
@@ -17,7 +19,7 @@ class Target(Protocol):
     name: str
     run: str
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+    def batches(self) -> Iterator[Batch]:
         """Batches of work, each for one worker. ``next()`` is called by one thread at a time, and a batch is
         consumed by the thread that took it, once, beside others: so what must be read in order (a stream) is read in
         ``next()``, and what can be read in parallel (files) when the batch is consumed.

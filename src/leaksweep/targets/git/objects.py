@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksweep.errors import ScanError
-from leaksweep.model import WINDOW, Blob
+from leaksweep.model import WINDOW, Blob, Known
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.repository import Process, Repository
 from leaksweep.unpack.magic import HEAD, HELD, is_packed
@@ -120,7 +120,7 @@ class Readers:
         """End all of them."""
         self._end()
 
-    def blobs(self, batch: Sequence[Entry]) -> Iterator[Blob]:
+    def blobs(self, batch: Sequence[Entry]) -> Iterator[Blob | Known]:
         """The contents of a batch.
 
         Raises:
@@ -128,7 +128,11 @@ class Readers:
         """
         process = self._free.pop() if self._free else self._start()
         self._ask(process, batch)
-        yield from _large(process, batch[0]) if batch[0].size > WINDOW else _small(process, batch)
+        read = 0
+        for blob in _large(process, batch[0]) if batch[0].size > WINDOW else _small(process, batch):
+            read += len(blob.data) - blob.overlap
+            yield blob
+        yield Known(0, sum(entry.size for entry in batch) - read)  # the heads of commits and tags
         self._free.append(process)
 
     def _start(self) -> Process:

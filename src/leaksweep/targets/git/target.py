@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 
 from leaksweep.cleanset import CleanSet
-from leaksweep.model import Blob, Place, Skipped
+from leaksweep.model import Blob, Known, Place, Skipped
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.objects import Entry, Readers, gathered
 from leaksweep.targets.git.places import Asked, located
@@ -29,13 +29,15 @@ class Objects:
         self._walk: Walk | None = None
         self._readers: Readers | None = None
         self._scanned: list[bytes] = []
+        self._known = [0, 0]
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Contents in batches; a batch is read by the worker that consumes it. The walk runs beside them."""
         self._walk = walk = Walk(self._repository, *self.revisions)
         self._readers = readers = Readers(self._repository)
         for batch in gathered(self._unknown(self._entries(walk))):
             yield readers.blobs(batch)
+        yield [Known(*self._known)]
         walk.wait()
         if missing := walk.missing():
             yield [self._missing(missing)]
@@ -58,6 +60,9 @@ class Objects:
             if content not in self.clean:
                 self._scanned.append(content)
                 yield entry
+            else:
+                self._known[0] += 1
+                self._known[1] += entry.size
 
     def _missing(self, count: int) -> Skipped:
         """Why objects are missing: a partial clone is a gap that the user knows of, anything else is damage."""
