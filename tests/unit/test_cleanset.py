@@ -36,14 +36,15 @@ def test_a_file_that_is_not_whole_is_ignored_and_rebuilt(tmp_path: Path, change:
     file = tmp_path / "clean-d"
     data = bytearray(file.read_bytes())
     data[40] ^= change == "flip"
-    kinds: dict[str, bytes] = {
-        "cut": bytes(data[:-1]),
-        "cut an id": bytes(data[:-BYTES]),
+    whole = bytes(data)
+    kinds = {
+        "cut": whole[:-1],
+        "cut an id": whole[:-BYTES],
         "empty": b"",
         "foreign": bytes(100),
-        "longer": bytes(data) + b"x",
+        "longer": whole + b"x",
     }
-    file.write_bytes(kinds.get(change, bytes(data)))
+    file.write_bytes(kinds.get(change, whole))
     known = CleanSet(Cache(tmp_path), "d")
     assert 0 == len(known)
     known.add(ids(1))
