@@ -37,6 +37,13 @@ def test_a_history_with_a_secret_is_1_and_the_folder_alone_is_0(repo: Repo) -> N
     assert github().decode() not in ran.out
 
 
+def test_a_bare_repository_has_a_history_and_no_folder(repo: Repo, tmp_path: Path) -> None:
+    repo.git("clone", "--quiet", "--bare", repo.folder, tmp_path / "bare.git")
+    ran = leaksweep("scan", tmp_path / "bare.git", "--history")
+    assert 1 == ran.code
+    assert 1 == ran.out.count("scanned ")
+
+
 def test_a_clean_history_is_0(tmp_path: Path) -> None:
     Repo(tmp_path / "clean").commit("first", readme=b"nothing\n")
     assert 0 == leaksweep("scan", tmp_path / "clean", "--history").code
@@ -112,7 +119,8 @@ def test_what_is_not_all_here_is_3_in_one_line(repo: Repo, tmp_path: Path) -> No
 def test_what_makes_no_sense_is_2(repo: Repo) -> None:
     assert 2 == leaksweep("scan", repo.folder, "--range", "main").code
     assert 2 == leaksweep("scan", repo.folder, "--range", "main..topic", "--history").code
-    assert 2 == leaksweep("scan", repo.folder / "nothing", "--history").code
+    for option in (("--history",), ("--range", "main..topic"), ()):
+        assert "there is no such file or folder" in leaksweep("scan", repo.folder / "nothing", *option).error
 
 
 def test_a_partial_clone_is_3_unless_allowed(tmp_path: Path) -> None:

@@ -16,7 +16,8 @@ from leaksweep.engine.digest import digest
 from leaksweep.model import Result, Rule
 from leaksweep.scan import scan
 from leaksweep.targets.git import history
-from leaksweep.targets.git.objects import Entry, Readers
+from leaksweep.targets.git.inventory import Entry
+from leaksweep.targets.git.objects import Readers
 from leaksweep.targets.git.repository import Process
 from support.fakes import github
 from support.gitscan import POLICY

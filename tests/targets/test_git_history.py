@@ -276,3 +276,10 @@ def test_two_scans_are_equal(repo: Repo, engine: Engine) -> None:
 def test_a_repository_that_is_gone_afterwards_left_no_process(leaked: tuple[Repo, str], engine: Engine) -> None:
     scan_history(leaked[0], engine)
     shutil.rmtree(leaked[0].folder)
+
+
+def test_a_machine_without_a_folder_for_temporary_files_will_do(
+    leaked: tuple[Repo, str], engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    assert ["config.env"] == [place.path for place in files(scan_history(leaked[0], engine))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from leaksweep.cache import Cache
 from leaksweep.cli import options
@@ -16,6 +17,9 @@ from leaksweep.rules.load import load
 from leaksweep.scan import Policy, scan
 from leaksweep.targets import Target
 from leaksweep.targets.workspace import Workspace
+
+if TYPE_CHECKING:
+    from leaksweep.targets.git import Objects
 
 
 def command(
@@ -86,10 +90,11 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
 
 
 def _targets(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Iterator[Target]:
-    if not config.range:
+    git = _git(config, rules, cache) if config.history or config.range else None
+    if not config.range and not (git and git.bare):
         yield Workspace(config.path)
-    if config.history or config.range:
-        yield _git(config, rules, cache)
+    if git:
+        yield git
     if config.images:
         from leaksweep.targets.image import Access, open_images
 
@@ -99,7 +104,7 @@ def _targets(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Iterator[
         yield from open_images(config.images, access)
 
 
-def _git(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Target:
+def _git(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Objects:
     from leaksweep.cleanset import CleanSet
     from leaksweep.engine.digest import digest
     from leaksweep.targets.git import commit_range, history, parse_range

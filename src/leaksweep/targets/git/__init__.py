@@ -2,5 +2,6 @@
 
 from leaksweep.targets.git.history import history
 from leaksweep.targets.git.range import Range, commit_range, parse_range
+from leaksweep.targets.git.target import Objects
 
-__all__ = ["Range", "commit_range", "history", "parse_range"]
+__all__ = ["Objects", "Range", "commit_range", "history", "parse_range"]

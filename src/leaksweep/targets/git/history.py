@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leaksweep.targets.git.causes import shallow
-from leaksweep.targets.git.objects import inventory
+from leaksweep.targets.git.inventory import inventory
 from leaksweep.targets.git.places import Asked
 from leaksweep.targets.git.repository import Repository
 from leaksweep.targets.git.target import Objects

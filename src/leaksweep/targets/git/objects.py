@@ -1,7 +1,6 @@
 """Objects' contents from ``git cat-file``, many at a time: a process for each worker, so inflating is done in parallel.
 
-An *entry* is the line by which git announces an object, ``<id> <type> <size>``, as both the inventory and the answer
-have it: a content is there if its entry stands before it, byte by byte.
+A content is there if its entry, as the inventory has it, stands before it, byte by byte.
 """
 
 from __future__ import annotations
@@ -10,37 +9,18 @@ import contextlib
 import fcntl
 import subprocess
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob, Known
 from leaksweep.targets.git.causes import incomplete
+from leaksweep.targets.git.inventory import Entry
 from leaksweep.targets.git.repository import Process, Repository
 from leaksweep.unpack.magic import HEAD, HELD, is_packed
 from leaksweep.unpack.windows import windows
 
-FORMAT = "%(objectname) %(objecttype) %(objectsize)"
-BATCH_BYTES = 2 * 1024 * 1024
-BATCH_BLOBS = 512  #: their ids fit a pipe's 64 KiB, so that asking never waits for an answer
-CHUNK = 1024 * 1024
-
-
-class Entry(NamedTuple):
-    """An object: its id, its type and its size, with the line that says so."""
-
-    line: bytes
-    size: int
-
-    @property
-    def id(self) -> bytes:
-        """Its id in hexadecimal digits."""
-        return self.line[: self.line.index(b" ")]
-
-    @property
-    def kind(self) -> bytes:
-        """``blob``, ``commit``, ``tag`` or ``tree``."""
-        return self.line.split(b" ")[1]
+PIPE = 1024 * 1024  #: bytes that git may be ahead of its reader
 
 
 class Origin(NamedTuple):
@@ -48,61 +28,6 @@ class Origin(NamedTuple):
 
     id: str
     kind: str
-
-
-def inventory(repository: Repository) -> Iterator[Entry]:
-    """Every object that is here but trees, in the order of the packs: deltas next to what they are made from.
-
-    Raises:
-        ScanError: git could not list them.
-    """
-    arguments = ("--batch-all-objects", f"--batch-check={FORMAT}", "--buffer", "--unordered")
-    with repository.open("cat-file", *arguments) as process:
-        for line in lines(process):
-            if b" tree " not in line:
-                yield Entry(line, int(line[line.rindex(b" ") + 1 :]))
-        process.finish()
-
-
-def entries(repository: Repository, ids: Iterable[bytes]) -> Iterator[Entry]:
-    """The entries of these objects but trees.
-
-    Raises:
-        ScanError: one is not here.
-    """
-    asked = b"".join(b"%s\n" % i for i in ids)
-    for line in repository.run("cat-file", f"--batch-check={FORMAT}", "--buffer", stdin=asked).splitlines():
-        if line.endswith(b" missing"):
-            raise incomplete(repository.path, f"the object {line.decode('ascii', 'replace').split()[0]} is missing")
-        if b" tree " not in line:
-            yield Entry(line, int(line[line.rindex(b" ") + 1 :]))
-
-
-def lines(process: Process) -> Iterator[bytes]:
-    """The lines that a process prints, without their ends."""
-    stream, rest = process.popen.stdout, b""
-    assert stream
-    while chunk := stream.read(CHUNK):
-        complete = (rest + chunk).split(b"\n")
-        rest = complete.pop()
-        yield from complete
-
-
-def gathered(found: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Entries in batches of a worker's size; a large one stands alone."""
-    batch: list[Entry] = []
-    size = 0
-    for entry in found:
-        if entry.size > WINDOW:
-            yield [entry]
-            continue
-        batch.append(entry)
-        size += entry.size
-        if size >= BATCH_BYTES or len(batch) >= BATCH_BLOBS:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 class Readers:
@@ -126,7 +51,10 @@ class Readers:
         Raises:
             ScanError: one of them did not come, or not whole.
         """
-        process = self._free.pop() if self._free else self._start()
+        try:
+            process = self._free.pop()  # atomic, unlike asking first whether there is one
+        except IndexError:
+            process = self._start()
         self._ask(process, batch)
         read = 0
         for blob in _large(process, batch[0]) if batch[0].size > WINDOW else _small(process, batch):
@@ -141,7 +69,7 @@ class Readers:
         self._all.append(process)
         with contextlib.suppress(OSError):  # a user may not have so much of pipes
             assert process.popen.stdout
-            fcntl.fcntl(process.popen.stdout, fcntl.F_SETPIPE_SZ, CHUNK)
+            fcntl.fcntl(process.popen.stdout, fcntl.F_SETPIPE_SZ, PIPE)
         return process
 
     def _ask(self, process: Process, batch: Sequence[Entry]) -> None:

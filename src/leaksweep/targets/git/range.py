@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from leaksweep.errors import UsageError
 from leaksweep.targets.git.causes import cut_range, no_commit
-from leaksweep.targets.git.objects import Entry, entries
+from leaksweep.targets.git.inventory import Entry, entries
 from leaksweep.targets.git.places import Asked
 from leaksweep.targets.git.repository import Repository
 from leaksweep.targets.git.target import Objects

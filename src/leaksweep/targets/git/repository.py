@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from typing import IO
 
-from leaksweep.errors import ScanError
+from leaksweep.errors import ScanError, UsageError
 from leaksweep.targets.git.causes import cause
 
 #: Settings that would run a program, ask a person or use the network.
@@ -55,11 +55,14 @@ class Repository:
     """The repository that a folder belongs to. ``keep`` are further ``GIT_*`` variables that git shall see.
 
     Raises:
-        ScanError: there is none, it may not be read, or git is missing.
+        UsageError: there is no such folder.
+        ScanError: there is no repository, it may not be read, or git is missing.
     """
 
     def __init__(self, path: str, environ: Mapping[str, str] = os.environ, keep: Sequence[str] = ()) -> None:
         self.path = path
+        if not os.path.exists(path):
+            raise UsageError(f"{path}: there is no such file or folder", "give the folder of a clone")
         self._folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
         self._environ = _environment(environ, keep, os.path.realpath(self._folder))
         asked = ("--absolute-git-dir", "--is-bare-repository", "--is-shallow-repository", "--show-object-format")
@@ -73,7 +76,7 @@ class Repository:
     ) -> Process:
         """Start a git command."""
         call = ["git", "--no-pager", "-C", self._folder, *(part for o in _OVERRIDDEN for part in ("-c", o)), *arguments]
-        complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by the process that it belongs to
+        complaints = scratch()
         try:
             started = subprocess.Popen(  # noqa: S603
                 call, stdin=stdin, stdout=stdout, stderr=complaints, env=self._environ, bufsize=0
@@ -99,6 +102,14 @@ class Repository:
     def config(self, pattern: str) -> str | None:
         """The settings whose names match ``pattern``, or None."""
         return self.says("config", "--get-regexp", pattern)
+
+
+def scratch() -> IO[bytes]:
+    """A file without a name; in memory where no folder can be written, as in a read-only container."""
+    try:
+        return tempfile.TemporaryFile(prefix="leaksweep-")
+    except OSError:
+        return os.fdopen(os.memfd_create("leaksweep"), "w+b", buffering=0)
 
 
 class Process:

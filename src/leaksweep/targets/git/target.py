@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+from binascii import unhexlify
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 
 from leaksweep.cleanset import CleanSet
 from leaksweep.model import Blob, Known, Place, Skipped
 from leaksweep.targets.git.causes import incomplete
-from leaksweep.targets.git.objects import Entry, Readers, gathered
+from leaksweep.targets.git.inventory import Entry, gathered
+from leaksweep.targets.git.objects import Readers
 from leaksweep.targets.git.places import Asked, located
 from leaksweep.targets.git.repository import Repository
 from leaksweep.targets.git.walk import Walk
 
 
 class Objects:
-    """Every object that ``entries`` lists, once; ``clean`` remembers those without a secret from run to run."""
+    """Every object that ``entries`` lists, once; ``clean`` remembers those without a secret from run to run.
+
+    ``bare`` is whether the folder is the repository itself, without a work tree.
+    """
 
     def __init__(
         self, name: str, repository: Repository, entries: Callable[[Walk], Iterable[Entry]], asked: Asked
     ) -> None:
         self.name = name
         self.run = asked.category
+        self.bare = repository.bare
         self.clean = CleanSet.nowhere()
         self.revisions: tuple[str, ...] = ()
         self._repository = repository
@@ -56,7 +62,7 @@ class Objects:
         """Those that are not known to be clean."""
         digits = self._repository.digits
         for entry in found:
-            content = bytes.fromhex(entry.line[:digits].decode())
+            content = unhexlify(entry.line[:digits])
             if content not in self.clean:
                 self._scanned.append(content)
                 yield entry

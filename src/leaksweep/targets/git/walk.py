@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import mmap
 import os
-import tempfile
 import weakref
 from collections.abc import Collection, Iterator
 from typing import IO, NamedTuple
 
-from leaksweep.targets.git.repository import Process, Repository
+from leaksweep.targets.git.repository import Process, Repository, scratch
 
 _OPTIONS = ("--objects", "--in-commit-order", "--topo-order", "--reverse", "--missing=print", "--format=parents %P")
 
@@ -35,7 +34,7 @@ class Walk:
 
     def __init__(self, repository: Repository, *revisions: str) -> None:
         self._digits = repository.digits
-        self._file = tempfile.TemporaryFile(prefix="leaksweep-")  # noqa: SIM115 - lives as long as the walk
+        self._file = scratch()
         self._process = repository.open("rev-list", *_OPTIONS, *revisions, "--", stdout=self._file)
         self._end = weakref.finalize(self, _close, self._process, self._file)
 
@@ -50,7 +49,7 @@ class Walk:
 
     def missing(self) -> int:
         """How many objects are missing."""
-        return sum(1 for line in self._lines() if line.startswith(b"?"))
+        return sum(1 for _ in self._missing())
 
     def steps(self, wanted: Collection[str]) -> Iterator[Step]:
         """The commits, parents first, each with those of the ``wanted`` objects that it was the first to have."""
@@ -77,6 +76,15 @@ class Walk:
     def close(self) -> None:
         """Let go of the process and the file."""
         self._end()
+
+    def _missing(self) -> Iterator[int]:
+        """Where lines begin with a question mark; a name cannot hold a line's end here."""
+        if size := self._file.seek(0, 2):
+            with mmap.mmap(self._file.fileno(), size, prot=mmap.PROT_READ) as mapped:
+                at = 0 if mapped[:1] == b"?" else mapped.find(b"\n?")
+                while at >= 0:
+                    yield at
+                    at = mapped.find(b"\n?", at + 1)
 
     def _lines(self) -> Iterator[bytes]:
         size = self._file.seek(0, 2)
