@@ -1,6 +1,6 @@
 """Which objects there are, and in which batches they are read.
 
-An *entry* is the line by which git announces an object, ``<id> <type> <size>``, as both its list and its answer have it.
+An *entry* is the line by which git announces an object, ``<id> <type> <size>``, in its list as in its answer.
 """
 
 from __future__ import annotations
