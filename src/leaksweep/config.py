@@ -29,6 +29,9 @@ class Config(NamedTuple):
 
     path: str = "."
     images: tuple[str, ...] = ()
+    history: bool = False
+    all_objects: bool = False  #: of the history, the dangling too
+    range: str = ""  #: instead of the folder
     rules: tuple[str, ...] = ()
     reports: tuple[ReportTo, ...] = ()
     fail_on: Severity | None = Severity.LOW
@@ -37,6 +40,7 @@ class Config(NamedTuple):
     decode: bool = True
     dockerfile: str = ""
     platforms: tuple[str, ...] = ()
+    show_authors: bool = False
     registry_user: str = ""
     registry_password: Secret | None = None
     insecure_registries: tuple[str, ...] = ()

@@ -88,6 +88,13 @@ class Skipped(NamedTuple):
     why: str
 
 
+class Known(NamedTuple):
+    """Contents that are covered without being read, since an earlier run found them clean; or bytes of them."""
+
+    blobs: int
+    bytes: int
+
+
 # ---------------------------------------------------------------- where a secret was seen
 
 
@@ -207,12 +214,108 @@ class ImageConfig(NamedTuple):
         return f"image/{self.image}"
 
 
-Place = File | LayerFile | ImageConfig
+class Commit(NamedTuple):
+    """A commit; ``order`` is its position in the walk over history, parents first. ``by`` only where asked for."""
+
+    id: str
+    order: int
+    by: str = ""  #: author and date
+
+    @property
+    def short(self) -> str:
+        """As people write it."""
+        return self.id[:10]
+
+
+class Held(NamedTuple):
+    """The branches and tags that hold a commit: the first few of each, and how many there are."""
+
+    branches: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    branch_count: int = 0
+    tag_count: int = 0
+
+    @property
+    def label(self) -> str:
+        """The first branch or tag, and how many more."""
+        count = self.branch_count + self.tag_count
+        first = next(iter((*self.branches, *self.tags)), "")
+        return f"in {first}" + (f" and {count - 1} more" if count > 1 else "") if first else ""
+
+
+class CommitFile(NamedTuple):
+    """A version of a file in git's history.
+
+    ``commit`` brought in this version, which is the newest of ``versions`` that have the secret; ``first`` the oldest.
+    """
+
+    path: str
+    commit: Commit
+    first: Commit
+    in_head: bool = False  #: whether the version is in the commit that is checked out
+    held: Held = Held()  #: what holds ``first``
+    versions: int = 1
+    inside: str = ""
+    category: str = "history"
+
+    @property
+    def uri(self) -> str:
+        """The percent-encoded path, as of a file of the workspace: consumers show it where it still exists."""
+        return _uri(self.path)
+
+    @property
+    def label(self) -> str:
+        """One printable line for people."""
+        first = f"first in {self.first.short}" if self.first.id != self.commit.id else ""
+        told = (first, self.first.by, "still in HEAD" if self.in_head else "", self.held.label)
+        facts = ", ".join(text for text in told if text)
+        return printable(f"{_inside(self.path, self.inside)}@{self.commit.short}" + (f" ({facts})" if facts else ""))
+
+    @property
+    def run(self) -> str:
+        """The category of the report run that this place belongs to."""
+        return self.category
+
+
+class GitText(NamedTuple):
+    """A text of git's own: the message of a ``commit`` or a ``tag``, a ``note``, or a ``blob`` that no commit has.
+
+    ``id`` is the object's; ``name`` what people call it: the tag, the commit that the note is on, the ref of the blob.
+    """
+
+    kind: str
+    id: str
+    name: str = ""
+    held: Held = Held()
+    by: str = ""
+    inside: str = ""
+    category: str = "history"
+
+    @property
+    def uri(self) -> str:
+        """``git/<kind>/<id>``."""
+        return _uri(f"git/{self.kind}/{self.id}")
+
+    @property
+    def label(self) -> str:
+        """One printable line for people."""
+        what = {"commit": "message of commit", "tag": "message of tag", "note": "note on"}.get(self.kind, "object")
+        name = self.name or (self.id if self.kind == "blob" else self.id[:10])
+        facts = ", ".join(text for text in (self.by, self.held.label) if text)
+        return printable(f"{what} {_inside(name, self.inside)}" + (f" ({facts})" if facts else ""))
+
+    @property
+    def run(self) -> str:
+        """The category of the report run that this place belongs to."""
+        return self.category
+
+
+Place = File | LayerFile | ImageConfig | CommitFile | GitText
 
 
 def step_of(place: Place) -> Step | None:
     """The lines of the workspace's Dockerfile that made this place of an image, if they are known."""
-    return None if isinstance(place, File) else place.step
+    return place.step if isinstance(place, LayerFile | ImageConfig) else None
 
 
 def _inside(path: str, inside: str) -> str:

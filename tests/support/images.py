@@ -148,7 +148,7 @@ def drain(target: Target) -> Read:
     for item in chain.from_iterable(target.batches()):
         if isinstance(item, Skipped):
             skipped.append(item)
-        else:
+        elif isinstance(item, Blob):
             blobs.append(item)
     places = target.locate({blob.origin for blob in blobs})
     return Read(target.run, [Content(places[blob.origin], blob.data) for blob in blobs], skipped)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from leaksweep.model import (
+    Commit,
+    CommitFile,
     Companion,
     Confidence,
     Coverage,
     File,
     Finding,
+    GitText,
+    Held,
     ImageConfig,
     LayerFile,
     Location,
@@ -92,6 +96,8 @@ def result(*findings: Finding, skipped: tuple[Skipped, ...] = (), allow_skipped:
 def hostile() -> Result:
     """Every kind of place, verdict and secret, with names that try to break out of every format."""
     layer = LayerFile("acme/app", "acme/app:1.2", 3, LAYER, f"etc/{NASTY}")
+    oldest, newest = Commit("c" * 40, 3, f"{NASTY} <a@b>, 2024-02-29"), Commit("d" * 40, 9)
+    held = Held((NASTY, "main"), (NASTY,), 12, 1)
     companion = Companion("github-key-id", Secret(fake("{hex:40}", "companion")))
     return result(
         finding(
@@ -99,12 +105,16 @@ def hostile() -> Result:
             seen(File(NASTY), 2, "a4b38d17a82a0cf7:1"),
             seen(layer, 7),
             seen(ImageConfig("acme/app", "acme/app:1.2", f"env/{NASTY}")),
+            seen(CommitFile(NASTY, newest, oldest, in_head=True, held=held, versions=7, inside=NASTY), 5),
             confidence=Confidence.PROVEN,
             proofs=("crc32-base62: proven",),
             companions=(companion,),
         ),
         finding(2, seen(layer, 9)),
         finding(3, seen(ImageConfig("acme/app", "acme/app:1.2", f"history/{NASTY}"))),
+        finding(5, seen(CommitFile(f"old/{NASTY}", newest, oldest), 3)),
+        finding(6, seen(GitText("tag", "e" * 40, NASTY, held, f"{NASTY}, 2024-02-29"), 2)),
+        finding(7, seen(GitText("commit", "d" * 40, category="range"), 2)),
         finding(
             4, seen(File("a:b/c d%.txt")), rule=PASSWORD, context=b"://admin:\0@db", verdict=Verdict.BELOW_THRESHOLD
         ),

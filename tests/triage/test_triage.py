@@ -7,7 +7,19 @@ from itertools import permutations
 import pytest
 
 from leaksweep.engine import Engine
-from leaksweep.model import Blob, File, ImageConfig, LayerFile, Place, Severity, Sighting, Verdict
+from leaksweep.model import (
+    Blob,
+    Commit,
+    CommitFile,
+    File,
+    Held,
+    ImageConfig,
+    LayerFile,
+    Place,
+    Severity,
+    Sighting,
+    Verdict,
+)
 from leaksweep.triage import triage
 from support.fakes import fake, github
 
@@ -95,3 +107,25 @@ def test_below_the_threshold_nothing_vanishes(engine: Engine) -> None:
     data = b"zoom:\n  api_key: " + fake("{base62:22}") + b"\n"
     (finding,) = triage(sight(engine, data, FILE), KEY, Severity.HIGH)
     assert Verdict.BELOW_THRESHOLD is finding.verdict
+
+
+def version(path: str, number: int, *, in_head: bool = False) -> CommitFile:
+    commit = Commit(f"{number:040}", number)
+    return CommitFile(path, commit, commit, in_head, Held((f"b{number}",), (), 1, 0))
+
+
+def test_versions_of_a_file_are_one_place_and_the_newest_file_comes_first(engine: Engine) -> None:
+    sighted = [
+        *sight(engine, b"TOKEN=" + github(), version("a", 1, in_head=True), version("b", 7)),
+        *sight(engine, b"\nTOKEN=" + github(), version("a", 5), LAYER),
+        *sight(engine, b"\n\nTOKEN=" + github(), version("a", 3), FILE),
+    ]
+    for order in permutations(sighted):
+        (finding,) = triage(order, KEY, None)
+        places = [seen.place for seen in finding.places]
+        assert [FILE, LAYER] == [places[0], places[3]]
+        b, a = places[1:3]
+        assert b == version("b", 7)
+        assert isinstance(a, CommitFile)
+        assert (5, 1, 3, True, ("b1",)) == (a.commit.order, a.first.order, a.versions, a.in_head, a.held.branches)
+        assert 2 == finding.places[2].location.start_line

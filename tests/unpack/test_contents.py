@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from leaksweep.engine import Engine
 from leaksweep.model import File, Result, Skipped
 from leaksweep.reports import json, sarif, summary
-from leaksweep.scan import Policy, Tally, scan
+from leaksweep.scan import Policy, scan
+from leaksweep.tally import Tally
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import layer
 from leaksweep.targets.workspace import Workspace
@@ -373,6 +374,5 @@ def test_an_archive_in_a_layer(engine: Engine, tmp_path: Path) -> None:
     raw = tarred(("srv/app.war", large), ("srv/b.zip", zipped(("b", SECRET))))
     tally = Tally()
     for batch in layer("x", "x", Pieces(iter([raw])), Changes()):
-        for blob in batch:
-            tally.add(blob, engine)
+        tally.take(batch, engine)
     assert {"WEB-INF/a.properties", "b"} == {sighting.inside for sighting in tally.sightings}

@@ -8,16 +8,18 @@ from typing import Annotated
 import typer
 
 from leaksweep import __version__
-from leaksweep.cli import action, boundary, rules, sarif, scan
+from leaksweep.cli import action, boundary, ci, rules, sarif, scan
 
 app = typer.Typer(
     name="leaksweep",
-    help="Find leaked credentials in the workspace and in every layer of container images, and say what to do.",
+    help="Find leaked credentials in the workspace, in git's history and in every layer of container images, "
+    "and say what to do.",
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
 app.command("scan")(scan.command)
+app.command("ci")(ci.command)
 app.command("action", hidden=True)(action.command)
 app.add_typer(rules.app, name="rules")
 app.add_typer(sarif.app, name="sarif")

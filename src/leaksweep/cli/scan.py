@@ -5,14 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from leaksweep.cache import Cache
+from leaksweep.cli import options
 from leaksweep.config import Config, identity_key, parse_fail_on, parse_reports
 from leaksweep.engine import Engine
-from leaksweep.errors import ExitCode
+from leaksweep.errors import ExitCode, UsageError
 from leaksweep.model import Result, Rule
 from leaksweep.output import deliver
 from leaksweep.progress import progress
@@ -22,58 +21,45 @@ from leaksweep.scan import Policy, scan
 from leaksweep.targets import Target
 from leaksweep.targets.workspace import Workspace
 
+if TYPE_CHECKING:
+    from leaksweep.targets.git import Objects
+
 
 def command(
-    path: Annotated[str, typer.Argument(help="The folder (or file) to scan.")] = ".",
-    image: Annotated[
-        list[str],
-        typer.Option(help="Scan this image too: a name, an OCI layout folder or a docker save tar. Repeatable."),
-    ] = [],  # noqa: B006 - typer copies it
-    rules: Annotated[
-        list[str],
-        typer.Option(metavar="FILE_OR_FOLDER", help="Add the rules of this TOML file, or of those in it. Repeatable."),
-    ] = [],  # noqa: B006
-    report: Annotated[
-        list[str], typer.Option(metavar="FORMAT=FILE", help="Write a report: sarif, json or summary. Repeatable.")
-    ] = [],  # noqa: B006
-    fail_on: Annotated[
-        str,
-        typer.Option(metavar="SEVERITY", help="Exit 1 only from this severity on: low, medium, high, critical, never."),
-    ] = "low",
-    allow_skipped: Annotated[
-        bool, typer.Option("--allow-skipped", help="Do not exit 3 when something could not be read.")
-    ] = False,
-    decode: Annotated[
-        bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")
-    ] = True,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
-    dockerfile: Annotated[
-        str, typer.Option(metavar="FILE", help="The Dockerfile that made the images; by default the one in PATH.")
-    ] = "",
-    platform: Annotated[
-        list[str],
-        typer.Option(metavar="OS/ARCH", help="Of an image for several platforms, read only this one. Repeatable."),
-    ] = [],  # noqa: B006
-    registry_user: Annotated[
-        str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")
-    ] = "",
-    registry_password: Annotated[
-        str, typer.Option(envvar="LEAKSWEEP_REGISTRY_PASSWORD", help="Its password or token; better in the variable.")
-    ] = "",
-    insecure_registry: Annotated[
-        list[str], typer.Option(metavar="HOST", help="Allow plain HTTP to this registry. Repeatable.")
-    ] = [],  # noqa: B006
+    path: options.Path = ".",
+    image: options.Images = [],  # noqa: B006 - typer copies it
+    history: options.History = False,
+    all_objects: options.AllObjects = False,
+    range: options.CommitRange = "",  # noqa: A002 - the option's name
+    rules: options.Rules = [],  # noqa: B006
+    report: options.Reports = [],  # noqa: B006
+    fail_on: options.FailOn = "low",
+    allow_skipped: options.AllowSkipped = False,
+    decode: options.Decode = True,
+    show_authors: options.Authors = False,
+    no_cache: options.NoCache = False,
+    dockerfile: options.Dockerfile = "",
+    platform: options.Platforms = [],  # noqa: B006
+    registry_user: options.RegistryUser = "",
+    registry_password: options.RegistryPassword = "",
+    insecure_registry: options.InsecureRegistries = [],  # noqa: B006
 ) -> int:
-    """Scan a folder and any number of images, and write reports."""
+    """Scan a folder, its git history or a range of commits, and any number of images, and write reports."""
+    if range and (history or all_objects):
+        raise UsageError("--range and --history together", "a range is a part of the history: give one of them")
     config = Config(
         path=path or ".",
         images=tuple(i for i in image if i),
+        history=history or all_objects,
+        all_objects=all_objects,
+        range=range,
         rules=tuple(r for r in rules if r),
         reports=parse_reports(report),
         fail_on=parse_fail_on(fail_on),
         allow_skipped=allow_skipped,
         use_cache=not no_cache,
         decode=decode,
+        show_authors=show_authors,
         dockerfile=dockerfile,
         platforms=tuple(p for p in platform if p),
         registry_user=registry_user,
@@ -89,8 +75,9 @@ def command(
 def run(config: Config) -> Result:
     """The main job, for this command and for the container action."""
     cache = Cache.default() if config.use_cache else Cache(None)
-    targets = list(_targets(config))
-    engine = Engine(_rules(config, cache), cache, encoded=config.decode)
+    rules = _rules(config, cache)
+    targets = list(_targets(config, rules, cache))
+    engine = Engine(rules, cache, encoded=config.decode)
     with closing(progress(sys.stderr)) as shown:
         return scan(targets, engine, Policy(config.identity_key, config.fail_on, config.allow_skipped), shown)
 
@@ -110,8 +97,12 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
     return with_custom(load(cache), config.rules, cache)
 
 
-def _targets(config: Config) -> Iterator[Target]:
-    yield Workspace(config.path)
+def _targets(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Iterator[Target]:
+    git = _git(config, rules, cache) if config.history or config.range else None
+    if not config.range and not (git and git.bare):
+        yield Workspace(config.path)
+    if git:
+        yield git
     if config.images:
         from leaksweep.targets.image import Access, maker, open_images
 
@@ -123,3 +114,16 @@ def _targets(config: Config) -> Iterator[Target]:
             maker=maker(config.dockerfile, config.path),
         )
         yield from open_images(config.images, access)
+
+
+def _git(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Objects:
+    from leaksweep.cleanset import CleanSet
+    from leaksweep.engine.digest import digest
+    from leaksweep.targets.git import commit_range, history, parse_range
+
+    if config.range:
+        target = commit_range(config.path, parse_range(config.range), authors=config.show_authors)
+    else:
+        target = history(config.path, dangling=config.all_objects, authors=config.show_authors)
+    target.clean = CleanSet(cache, digest(rules, encoded=config.decode))
+    return target

@@ -14,6 +14,7 @@ from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.overlap import pair, resolve
 from leaksweep.engine.patterns import HALVES
 from leaksweep.engine.prefilter import Ends, Maker, prefilter
+from leaksweep.engine.records import holds_strings
 from leaksweep.engine.witness import Witnesses
 from leaksweep.model import Blob, Match, Rule, Sighting
 
@@ -41,6 +42,19 @@ class Engine:
         if not found:
             return []
         return [self._attribution.named(blob.data, match) for match in pair(resolve(found))]
+
+    def ends(self, data: bytes) -> list[int]:
+        """Where something may end in ``data``: if nothing ends in a part of it, that holds no secret.
+
+        ``data`` are plain contents with a line's end between them.
+        """
+        found = {end for _, end in self._prefilter.ends(data)}
+        return list(found | self._encoded.ends(data) if self._encoded else found)
+
+    @staticmethod
+    def is_plain(data: bytes) -> bool:
+        """Whether a content is searched as it stands: it is no UTF-16 with a mark and no file of records."""
+        return data[:2] not in BOMS and not holds_strings(data)
 
     def scan(self, blob: Blob, witnesses: Witnesses | None = None) -> Iterator[Sighting]:
         """The matches of ``blob``, with lines and hashes; a UTF-16 file is read as the text that an editor shows.

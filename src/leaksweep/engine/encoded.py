@@ -26,6 +26,10 @@ class Encoded:
         hits = [(triggers.Trigger(*self._triggers[index]), end) for index, end in self._prefilter.ends(data)]
         return decoded(data, hits) if hits else iter(())
 
+    def ends(self, data: bytes) -> set[int]:
+        """Where triggers end in ``data``."""
+        return {end for _, end in self._prefilter.ends(data)}
+
     def records(self, blob: Blob) -> Decoded | None:
         """The texts of compiled Python or of an SQLite file, where one of them may be a secret."""
         if not blob.first or not holds_strings(blob.data) or not self._records.ends(blob.data):

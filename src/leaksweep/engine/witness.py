@@ -46,6 +46,7 @@ class Witnesses:
     """
 
     def __init__(self, kept: int = KEPT) -> None:
+        self.origins: set[Hashable] = set()  #: the blobs that they were in, and those of what was left out
         self._cut = False
         self._kept = kept
         self._waiting: list[tuple[Text, Hashable, str]] = []
@@ -68,6 +69,7 @@ class Witnesses:
         """Add what stands in the blob at these (pattern, end of its match)."""
         from leaksweep.engine.halves import texts_at  # most scans see none
 
+        self.origins.add(blob.origin)
         self._cut |= len(hits) > TRIES
         texts = texts_at(blob.data, sorted(hits, key=itemgetter(1))[:TRIES])
         self._wait([(text, blob.origin, blob.inside) for text in texts])
@@ -85,6 +87,7 @@ class Witnesses:
     def join(self, other: Witnesses) -> None:
         """Add all that another has."""
         self._cut |= other._cut
+        self.origins |= other.origins
         self.add(other._seen.values())
         self._wait(other._waiting)
 

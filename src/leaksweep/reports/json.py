@@ -10,8 +10,9 @@ import json
 from typing import Any
 
 from leaksweep import __version__
-from leaksweep.model import Finding, ImageConfig, LayerFile, Result, Seen, step_of
+from leaksweep.model import CommitFile, Finding, GitText, ImageConfig, LayerFile, Result, Seen, step_of
 from leaksweep.redact import redact
+from leaksweep.reports import git
 
 SCHEMA = 1
 
@@ -65,6 +66,8 @@ def _place(seen: Seen) -> dict[str, Any]:
             described["base"] = place.base
     elif isinstance(place, ImageConfig):
         described |= {"kind": "config", "image": place.reference, "field": place.field}
+    elif isinstance(place, CommitFile | GitText):
+        described |= {"kind": "git"} | git.facts(place)
     if step := step_of(place):
         described["dockerfile"] = {"uri": step.uri, "start_line": step.first, "end_line": step.last}
     if place.inside:

@@ -6,13 +6,16 @@ for the same findings: no times, no paths of this machine. What a limit of a con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from leaksweep import __version__
 from leaksweep.model import (
+    CommitFile,
     Confidence,
     Finding,
+    GitText,
     ImageConfig,
     LayerFile,
     Place,
@@ -24,6 +27,7 @@ from leaksweep.model import (
     step_of,
 )
 from leaksweep.redact import printable, redact
+from leaksweep.reports import git
 from leaksweep.reports.serialize import SarifOm, dump, plain
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -265,7 +269,7 @@ def _result(finding: Finding, listed: _Listed) -> Any:
 def _message(finding: Finding, linkable: tuple[Seen, ...]) -> str:
     """What was found, which one it is, what to do, where else: in that order, the last as far as there is room."""
     place, rule = finding.best.place, finding.rule
-    told = _image(place) is not None or place.inside
+    told = _image(place) is not None or _git(place) is not None or place.inside
     where = f" in {_escaped(_clip(place.label, LABEL))}" if told else ""
     sentences = [
         f"{_clip(rule.name, 100)} leaked{where}: {redact(finding.secret, weak=rule.weak)}, id {finding.id[:12]}.",
@@ -330,6 +334,10 @@ def _logical(seen: Seen) -> list[Any] | None:
         name, full = f"layer {place.index}", f"{place.reference}/{place.layer}"
     elif isinstance(place, ImageConfig):
         name, full = f"config {place.field}", f"{place.reference}/config/{place.field}"
+    elif isinstance(place, CommitFile):
+        name, full = f"commit {place.commit.short}", f"{place.commit.id}/{_inside(place)}"
+    elif isinstance(place, GitText):
+        name, full = f"{place.kind} {place.name or place.id[:10]}", f"{place.kind}/{place.id}"
     elif place.inside:
         name, full = f"{place.inside}:{seen.location.start_line}", f"{place.label}:{seen.location.start_line}"
     else:
@@ -346,6 +354,7 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "encodings": list(finding.best.encodings),
         "inside": _packed(finding.best),
         "image": _image(finding.best.place),
+        "git": next((facts for seen in finding.places if (facts := _git(seen.place))), None),
     }
     return {name: value for name, value in properties.items() if value}
 
@@ -365,6 +374,17 @@ def _image(place: Place) -> dict[str, Any] | None:
     if isinstance(place, ImageConfig):
         return {"reference": printable(place.reference), "field": printable(place.field)}
     return None
+
+
+def _git(place: Place) -> dict[str, Any] | None:
+    """The facts of the best place in a history, whether or not it is the best of all."""
+    if not isinstance(place, CommitFile | GitText):
+        return None
+    return {re.sub("_(.)", lambda m: m[1].upper(), name): value for name, value in git.facts(place).items()}
+
+
+def _inside(place: CommitFile) -> str:
+    return f"{place.path}!/{place.inside}" if place.inside else place.path
 
 
 # ---------------------------------------------------------------- texts

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from leaksweep.model import Finding, ImageConfig, Result, Seen, Verdict, step_of
 from leaksweep.redact import printable, redact
 
+GIT = ("history", "range")  #: runs whose contents are git's objects
 PLACES = 5  #: places of one secret that are listed; the other reports list all
 SKIPPED = 20  #: skipped things that are listed
 
@@ -26,7 +27,7 @@ def _lines(result: Result) -> Iterator[str]:
         yield ""
     yield from _skipped(result)
     for coverage in result.coverage:
-        files = f"{coverage.blobs:,} file{'s' * (coverage.blobs != 1)}"
+        files = f"{coverage.blobs:,} {'object' if coverage.run in GIT else 'file'}{'s' * (coverage.blobs != 1)}"
         yield f"scanned {printable(coverage.target)}: {files}, {_size(coverage.bytes)}"
     yield _verdict(result)
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
-from leaksweep.model import Blob, Place, Skipped
+from leaksweep.model import Blob, Known, Place, Skipped
+
+Batch = Iterable[Blob | Skipped | Known]
 
 
 class Stage(NamedTuple):
@@ -29,7 +31,7 @@ class Target(Protocol):
     def stage(self) -> Stage | None:
         """What is being read, for those who wait; None where there is nothing to tell apart."""
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+    def batches(self) -> Iterator[Batch]:
         """Batches of work, each for one worker. ``next()`` is called by one thread at a time, and a batch is
         consumed by the thread that took it, once, beside others: so what must be read in order (a stream) is read in
         ``next()``, and what can be read in parallel (files) when the batch is consumed.
@@ -39,4 +41,6 @@ class Target(Protocol):
         """
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
-        """The places of these blobs; asked after the last batch."""
+        """The places of these blobs; asked once, after the last batch, for all in which something was seen: what is not
+        asked for is clean. A blob with no places is none of the target's: what was found in it is left out.
+        """

@@ -5,11 +5,24 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain
 
-from leaksweep.model import File, Finding, ImageConfig, LayerFile, Match, Place, Seen, Sighting, Verdict, step_of
+from leaksweep.model import (
+    CommitFile,
+    File,
+    Finding,
+    GitText,
+    ImageConfig,
+    LayerFile,
+    Match,
+    Place,
+    Seen,
+    Sighting,
+    Verdict,
+    step_of,
+)
 
 _Placed = tuple[Sighting, tuple[Place, ...]]
-_MADE = 0.5  #: of what a known line of the Dockerfile made: after files, before other layers
-_PLACE_ORDER = (File, LayerFile, ImageConfig)  # where a developer can mend it first
+_MADE = 0.5  #: of what a known line of the Dockerfile made: after files, before all else
+_PLACE_ORDER = (File, CommitFile, GitText, LayerFile, ImageConfig)  # where a developer can mend it first
 
 
 def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[Finding]:
@@ -29,7 +42,7 @@ def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[F
             proofs=best.proofs,
             companions=best.companions,
             context=best.context,
-            places=tuple(sorted(seen, key=place_order)),
+            places=tuple(sorted(_newest(seen), key=place_order)),
         )
 
 
@@ -43,19 +56,45 @@ def _by_provider(group: list[_Placed]) -> Iterable[list[_Placed]]:
     return groups.values()
 
 
+def _newest(places: Iterable[Seen]) -> Iterator[Seen]:
+    """One place for all versions of a file in git's history: the newest, which knows the oldest."""
+    versions: dict[Hashable, list[tuple[CommitFile, Seen]]] = {}
+    for seen in places:
+        if isinstance(place := seen.place, CommitFile):
+            key = (place.path, place.inside, place.category, seen.encodings)
+            versions.setdefault(key, []).append((place, seen))
+        else:
+            yield seen
+    for group in versions.values():
+        all_of_it = [place for place, _ in group]
+        oldest, newest = (some(all_of_it, key=lambda p: p.commit.order) for some in (min, max))
+        place = newest._replace(
+            first=oldest.first,
+            held=oldest.held,
+            in_head=any(p.in_head for p in all_of_it),
+            versions=len({p.commit.order for p in all_of_it}),
+        )
+        for own, seen in group:
+            if own.commit == newest.commit:
+                yield seen._replace(place=place)
+
+
 def place_order(seen: Seen) -> tuple[object, ...]:
-    """Sort key of places: plain before encoded, workspace before layers before configuration, then by name and line."""
+    """Sort key of places: plain before encoded, workspace before history before layers before configuration; of
+    history the newest commit first, else by name and line.
+    """
     location = seen.location
     at = (location.start_line, location.start_column, location.end_column)
     return (len(seen.encodings) > 0, *kind_order(seen.place), *at, seen.encodings)
 
 
-def kind_order(place: Place) -> tuple[float, str, str]:
-    """Sort key of places without a line in them: workspace before what a line of its Dockerfile made before layers
-    before configuration, then by name.
+def kind_order(place: Place) -> tuple[float, int, str, str]:
+    """Sort key of places without a line in them: workspace, what a line of its Dockerfile made, the newest commit,
+    layers, configuration; then by name.
     """
     kind = _MADE if step_of(place) else _PLACE_ORDER.index(type(place))
-    return (kind, place.uri, place.label)
+    age = -place.commit.order if isinstance(place, CommitFile) else 0
+    return (kind, age, place.uri, place.label)
 
 
 def _same(match: Match) -> Hashable:

@@ -1,0 +1,54 @@
+"""The options that several commands have, each written once, and the ``Config`` that they make."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Path = Annotated[str, typer.Argument(help="The folder (or file) to scan.")]
+Images = Annotated[
+    list[str],
+    typer.Option("--image", help="Scan this image too: a name, an OCI layout folder or a docker save tar. Repeatable."),
+]
+Rules = Annotated[
+    list[str],
+    typer.Option(metavar="FILE_OR_FOLDER", help="Add the rules of this TOML file, or of those in it. Repeatable."),
+]
+Reports = Annotated[
+    list[str], typer.Option(metavar="FORMAT=FILE", help="Write a report: sarif, json or summary. Repeatable.")
+]
+FailOn = Annotated[
+    str,
+    typer.Option(metavar="SEVERITY", help="Exit 1 only from this severity on: low, medium, high, critical, never."),
+]
+AllowSkipped = Annotated[bool, typer.Option("--allow-skipped", help="Do not exit 3 when something could not be read.")]
+Decode = Annotated[bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")]
+Authors = Annotated[bool, typer.Option("--show-authors", help="Tell who made the commits of secrets, and when.")]
+Dockerfile = Annotated[
+    str, typer.Option(metavar="FILE", help="The Dockerfile that made the images; by default the one in PATH.")
+]
+Platforms = Annotated[
+    list[str],
+    typer.Option(
+        "--platform", metavar="OS/ARCH", help="Of an image for several platforms, read only this one. Repeatable."
+    ),
+]
+RegistryUser = Annotated[
+    str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")
+]
+RegistryPassword = Annotated[
+    str, typer.Option(envvar="LEAKSWEEP_REGISTRY_PASSWORD", help="Its password or token; better in the variable.")
+]
+InsecureRegistries = Annotated[
+    list[str], typer.Option(metavar="HOST", help="Allow plain HTTP to this registry. Repeatable.")
+]
+History = Annotated[bool, typer.Option("--history", help="Scan the whole git history too.")]
+AllObjects = Annotated[
+    bool, typer.Option("--all-objects", help="As --history, with the objects that no ref and no reflog reaches.")
+]
+CommitRange = Annotated[
+    str,
+    typer.Option("--range", metavar="BASE..HEAD", help="Scan what these commits brought, instead of the folder."),
+]

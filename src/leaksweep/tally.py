@@ -1,0 +1,112 @@
+"""What a worker does with the items of a batch: scan, unpack, note. Small contents are asked for candidates together.
+
+A call of the engine costs as much as scanning some kilobytes, and most small contents (commit messages, short files)
+hold nothing. So they are joined, a line between them, and asked about at once; only those in which something may end
+are then scanned, each by itself.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Hashable, Iterable, Iterator
+from itertools import accumulate
+from typing import NamedTuple
+
+from leaksweep.engine import Engine, Witnesses
+from leaksweep.model import Blob, Known, Sighting, Skipped
+from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
+
+SMALL = 4 * 1024  #: bytes of a content that is asked about together with others
+TOGETHER = 256 * 1024  #: bytes that are asked about at once
+
+
+class Unopened(NamedTuple):
+    """Something inside a blob that was not unpacked, and why."""
+
+    origin: Hashable
+    gap: Gap
+
+
+class Tally:
+    """What one worker, or all of them, did on a target."""
+
+    def __init__(self) -> None:
+        self.blobs = 0
+        self.bytes = 0
+        self.sightings: list[Sighting] = []
+        self.skipped: list[Skipped] = []
+        self.unopened: list[Unopened] = []
+        self.witnesses = Witnesses()
+
+    def origins(self) -> set[Hashable]:
+        """Every blob in which something was seen, be it only the public half of a key."""
+        return {s.origin for s in self.sightings} | {u.origin for u in self.unopened} | self.witnesses.origins
+
+    def take(self, items: Iterable[Blob | Skipped | Known], engine: Engine) -> None:
+        """Scan blobs, and note what was not or need not be scanned."""
+        small: list[Blob] = []
+        room = TOGETHER
+        for item in items:
+            if isinstance(item, Skipped):
+                self.skipped.append(item)
+                continue
+            if isinstance(item, Known):
+                self.blobs += item.blobs
+                self.bytes += item.bytes
+                continue
+            self.blobs += item.first
+            self.bytes += (size := len(item.data))
+            if size > SMALL or not _is_plain(item) or not engine.is_plain(item.data):
+                self._scan(item, engine)
+                continue
+            small.append(item)
+            room -= size
+            if room <= 0:
+                self._together(small, engine)
+                small, room = [], TOGETHER
+        self._together(small, engine)
+
+    def add(self, other: Tally) -> None:
+        """What another worker did, too."""
+        self.blobs += other.blobs
+        self.bytes += other.bytes
+        self.sightings.extend(other.sightings)
+        self.skipped.extend(other.skipped)
+        self.unopened.extend(other.unopened)
+        self.witnesses.join(other.witnesses)
+
+    def _together(self, small: list[Blob], engine: Engine) -> None:
+        """Scan those of many small contents in which something may end, if only at the line's end after them."""
+        if len(small) > 1:
+            ends = engine.ends(b"\n".join([blob.data for blob in small]))
+            starts = list(accumulate((len(blob.data) + 1 for blob in small), initial=0))
+            small = [small[i] for i in sorted({bisect_right(starts, end - 1) - 1 for end in ends})]
+        for blob in small:
+            self._scan(blob, engine)
+
+    def _scan(self, blob: Blob, engine: Engine) -> None:
+        """Scan a blob and what is packed inside it."""
+        sightings = list(engine.scan(blob, self.witnesses))
+        packed = blob.first and is_packed(blob.data[:HEAD])
+        if packed and not blob.last:
+            why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
+            self.unopened.append(Unopened(blob.origin, Gap("", why)))
+        elif packed:
+            inner = list(self._inside(blob, engine))
+            known = {s.match.secret for s in inner}  # what is packed without compression is seen from outside too
+            sightings = [*inner, *(s for s in sightings if s.match.secret not in known)]
+        self.sightings.extend(sightings)
+
+    def _inside(self, blob: Blob, engine: Engine) -> Iterator[Sighting]:
+        from leaksweep.unpack.contents import contents, windowed  # most scans unpack nothing
+
+        for part in windowed(blob.origin, contents(blob.data)):
+            if isinstance(part, Gap):
+                self.unopened.append(Unopened(blob.origin, part))
+            else:
+                yield from engine.scan(part, self.witnesses)
+
+
+def _is_plain(blob: Blob) -> bool:
+    """Whether a blob is a whole content with nothing packed in it."""
+    return blob.overlap == 0 and blob.last and not blob.inside and not is_packed(blob.data[:HEAD])

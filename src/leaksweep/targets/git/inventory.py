@@ -1,0 +1,90 @@
+"""Which objects there are, and in which batches they are read.
+
+An *entry* is the line by which git announces an object, ``<id> <type> <size>``, in its list as in its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from leaksweep.model import WINDOW
+from leaksweep.targets.git.causes import incomplete
+from leaksweep.targets.git.repository import Process, Repository
+
+FORMAT = "%(objectname) %(objecttype) %(objectsize)"
+BATCH_BYTES = 2 * 1024 * 1024
+BATCH_BLOBS = 512  #: their ids fit a pipe's 64 KiB, so that asking never waits for an answer
+CHUNK = 1024 * 1024  #: bytes of a list that are read at once
+
+
+class Entry(NamedTuple):
+    """An object: its id, its type and its size, with the line that says so."""
+
+    line: bytes
+    size: int
+
+    @property
+    def id(self) -> bytes:
+        """Its id in hexadecimal digits."""
+        return self.line[: self.line.index(b" ")]
+
+    @property
+    def kind(self) -> bytes:
+        """``blob``, ``commit``, ``tag`` or ``tree``."""
+        return self.line.split(b" ")[1]
+
+
+def inventory(repository: Repository) -> Iterator[Entry]:
+    """Every object that is here but trees, in the order of the packs: deltas next to what they are made from.
+
+    Raises:
+        ScanError: git could not list them.
+    """
+    arguments = ("--batch-all-objects", f"--batch-check={FORMAT}", "--buffer", "--unordered")
+    with repository.open("cat-file", *arguments) as process:
+        for line in lines(process):
+            if b" tree " not in line:
+                yield Entry(line, int(line[line.rindex(b" ") + 1 :]))
+        process.finish()
+
+
+def entries(repository: Repository, ids: Iterable[bytes]) -> Iterator[Entry]:
+    """The entries of these objects but trees.
+
+    Raises:
+        ScanError: one is not here.
+    """
+    asked = b"".join(b"%s\n" % i for i in ids)
+    for line in repository.run("cat-file", f"--batch-check={FORMAT}", "--buffer", stdin=asked).splitlines():
+        if line.endswith(b" missing"):
+            raise incomplete(repository.path, f"the object {line.decode('ascii', 'replace').split()[0]} is missing")
+        if b" tree " not in line:
+            yield Entry(line, int(line[line.rindex(b" ") + 1 :]))
+
+
+def lines(process: Process) -> Iterator[bytes]:
+    """The lines that a process prints, without their ends."""
+    stream, rest = process.popen.stdout, b""
+    assert stream
+    while chunk := stream.read(CHUNK):
+        complete = (rest + chunk).split(b"\n")
+        rest = complete.pop()
+        yield from complete
+
+
+def gathered(found: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Entries in batches of a worker's size; a large one stands alone."""
+    batch: list[Entry] = []
+    size = 0
+    for entry in found:
+        if entry.size > WINDOW:
+            yield [entry]
+            continue
+        batch.append(entry)
+        size += entry.size
+        if size >= BATCH_BYTES or len(batch) >= BATCH_BLOBS:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

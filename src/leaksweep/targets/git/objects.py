@@ -1,0 +1,146 @@
+"""Objects' contents from ``git cat-file``, many at a time: a process for each worker, so inflating is done in parallel.
+
+A content is there if its entry, as the inventory has it, stands before it, byte by byte.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import subprocess
+import weakref
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from leaksweep.errors import ScanError
+from leaksweep.model import WINDOW, Blob, Known
+from leaksweep.targets.git.causes import incomplete
+from leaksweep.targets.git.inventory import Entry
+from leaksweep.targets.git.repository import Process, Repository
+from leaksweep.unpack.magic import HEAD, HELD, is_packed
+from leaksweep.unpack.windows import windows
+
+PIPE = 1024 * 1024  #: bytes that git may be ahead of its reader
+
+
+class Origin(NamedTuple):
+    """What a blob of git's is called until it is placed."""
+
+    id: str
+    kind: str
+
+
+class Readers:
+    """As many ``git cat-file`` processes as are in use at once."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._free: list[Process] = []
+        self._all: list[Process] = []
+        # Where it takes commands, it answers a whole batch at once; git before 2.36 answers object by object.
+        self._commands = repository.says("cat-file", "--batch-command", "--buffer") is not None
+        self._end = weakref.finalize(self, _close, self._all)
+
+    def close(self) -> None:
+        """End all of them."""
+        self._end()
+
+    def blobs(self, batch: Sequence[Entry]) -> Iterator[Blob | Known]:
+        """The contents of a batch.
+
+        Raises:
+            ScanError: one of them did not come, or not whole.
+        """
+        try:
+            process = self._free.pop()  # atomic, unlike asking first whether there is one
+        except IndexError:
+            process = self._start()
+        self._ask(process, batch)
+        read = 0
+        for blob in _large(process, batch[0]) if batch[0].size > WINDOW else _small(process, batch):
+            read += len(blob.data) - blob.overlap
+            yield blob
+        yield Known(0, sum(entry.size for entry in batch) - read)  # the heads of commits and tags
+        self._free.append(process)
+
+    def _start(self) -> Process:
+        how = ("--batch-command", "--buffer") if self._commands else ("--batch",)
+        process = self._repository.open("cat-file", *how, stdin=subprocess.PIPE)
+        self._all.append(process)
+        with contextlib.suppress(OSError):  # a user may not have so much of pipes
+            assert process.popen.stdout
+            fcntl.fcntl(process.popen.stdout, fcntl.F_SETPIPE_SZ, PIPE)
+        return process
+
+    def _ask(self, process: Process, batch: Sequence[Entry]) -> None:
+        each, end = (b"contents %s\n", b"flush\n") if self._commands else (b"%s\n", b"")
+        assert process.popen.stdin
+        try:
+            process.popen.stdin.write(b"".join(each % entry.id for entry in batch) + end)
+        except BrokenPipeError:
+            process.popen.wait()
+            raise process.failure() from None
+
+
+def _close(processes: list[Process]) -> None:
+    while processes:
+        processes.pop().close()
+
+
+def _small(process: Process, batch: Sequence[Entry]) -> Iterator[Blob]:
+    """The contents of many small objects, read at once."""
+    answer = _read(process, sum(len(entry.line) + entry.size + 2 for entry in batch))
+    at = 0
+    for entry in batch:
+        if not answer.startswith(entry.line, at):
+            raise _unexpected(process, entry)
+        start = at + len(entry.line) + 1
+        at = start + entry.size + 1
+        yield _blob(entry, answer[start : at - 1])
+
+
+def _blob(entry: Entry, data: bytes) -> Blob:
+    """A blob of a content; of a commit or a tag, its message."""
+    name, kind, _ = entry.line.decode().split()
+    if kind != "blob" and b"\nmergetag " not in data[: data.find(b"\n\n")]:  # which holds a tag with its message
+        data = data.partition(b"\n\n")[2]
+    return Blob(Origin(name, kind), data)
+
+
+def _large(process: Process, entry: Entry) -> Iterator[Blob]:
+    """The content of a large object, in windows."""
+    if _read(process, len(entry.line) + 1)[:-1] != entry.line:
+        raise _unexpected(process, entry)
+    origin = Origin(entry.id.decode(), entry.kind.decode())
+    head = _read(process, HEAD)
+    if entry.size <= HELD and is_packed(head):
+        yield Blob(origin, head + _read(process, entry.size - HEAD))
+    else:
+        yield from windows(origin, _pieces(process, head, entry.size))
+    _read(process, 1)
+
+
+def _pieces(process: Process, head: bytes, size: int) -> Iterator[tuple[int, bytes]]:
+    yield 0, head + _read(process, WINDOW - HEAD)
+    for offset in range(WINDOW, size, WINDOW):
+        yield offset, _read(process, min(WINDOW, size - offset))
+
+
+def _read(process: Process, count: int) -> bytes:
+    """Exactly ``count`` bytes of what the process prints."""
+    stream = process.popen.stdout
+    assert stream
+    found = stream.read(count)
+    if len(found) < count:
+        parts = [found]
+        while found and (count := count - len(found)):
+            parts.append(found := stream.read(count))
+        if not found:
+            process.popen.wait()
+            raise process.failure()
+        return b"".join(parts)
+    return bytes(found)
+
+
+def _unexpected(process: Process, entry: Entry) -> ScanError:
+    return incomplete(process.path, f"git did not give the object {entry.id.decode()}")

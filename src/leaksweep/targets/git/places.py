@@ -1,0 +1,145 @@
+"""The few objects with secrets -> places: commit, path, branches and tags, all of them in one pass over the walk."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
+
+from leaksweep.model import Commit, CommitFile, GitText, Place
+from leaksweep.targets.git.objects import Origin
+from leaksweep.targets.git.refs import Marks, held, only_notes, refs
+from leaksweep.targets.git.repository import Repository
+from leaksweep.targets.git.walk import Walk
+
+PATHS = 5  #: names that one content has in the commit that brought it
+_DIFF = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff")
+_AUTHOR = re.compile(rb"^author (.*?) ?(\d+) ([+-])(\d\d)(\d\d)$", re.MULTILINE)
+
+
+class Asked(NamedTuple):
+    """What the places of a target are made of: the commit whose files are there now, the category, the facts told."""
+
+    head: str  #: "" where there is none
+    category: str
+    dangling: bool = False  #: whether an object that the walk did not meet has a place
+    authors: bool = False
+    refs: bool = True
+
+
+class _Firsts(NamedTuple):
+    """What the walk tells of the objects asked for."""
+
+    commit: dict[str, str]  #: object -> the first commit that has it; of a commit, itself
+    order: dict[str, int]  #: of those commits
+    name: dict[str, str]  #: object -> what git calls it there
+    holders: dict[str, list[str]]  #: commit -> refs
+    tips: dict[str, str]  #: what a ref leads to -> the ref
+
+
+def located(
+    repository: Repository, walk: Walk, origins: Collection[Hashable], asked: Asked
+) -> dict[Hashable, tuple[Place, ...]]:
+    """The places of these origins; none for what only a dangling object has, unless that was asked for."""
+    objects = [origin for origin in origins if isinstance(origin, Origin)]
+    if not objects:
+        return {}
+    firsts = _firsts(repository, walk, {o.id for o in objects}, asked.refs)
+    commits = set(firsts.commit.values()) - {""}
+    paths = _paths(repository, commits, firsts.commit)
+    authors = _authors(repository, commits) if asked.authors else {}
+    in_head = _in_head(repository, asked.head) if asked.head else frozenset()
+    placed: dict[Hashable, tuple[Place, ...]] = {}
+    for origin in objects:
+        if origin.id in paths and origin.kind == "blob":
+            commit = firsts.commit[origin.id]
+            brought = Commit(commit, firsts.order[commit], authors.get(commit, ""))
+            files = (_file(path, brought, origin.id in in_head, firsts, asked) for path in paths[origin.id])
+            placed[origin] = tuple(_note(file, origin.id, firsts, repository.digits) for file in files)
+        elif origin.id in firsts.commit or asked.dangling:
+            placed[origin] = (_text(origin, firsts, authors, asked.category),)
+        else:
+            placed[origin] = ()
+    return placed
+
+
+def _firsts(repository: Repository, walk: Walk, wanted: set[str], with_refs: bool) -> _Firsts:
+    first, order, name, marks = dict[str, str](), dict[str, int](), dict[str, str](), Marks()
+    for number, step in enumerate(walk.steps(wanted)):
+        matters = bool(step.new) or step.id in wanted
+        for found, called in step.new.items():
+            first[found], name[found] = step.id, called
+        if step.id in wanted:
+            first[step.id] = step.id
+        if matters:
+            order[step.id] = number
+        if with_refs:
+            marks.step(step.id, step.parents, matters)
+    known = list(refs(repository)) if with_refs and first else []
+    return _Firsts(first, order, name, marks.holders(known), {tip: ref for ref, tip in reversed(known)})
+
+
+def _paths(repository: Repository, commits: Iterable[str], first: Mapping[str, str]) -> dict[str, list[str]]:
+    """The names that objects have in their first commits: the walk cuts those with newlines, and knows only one."""
+    asked = "".join(f"{commit}\n" for commit in sorted(commits)).encode()
+    found: dict[str, dict[str, None]] = {}
+    commit, parts = "", iter(repository.run(*_DIFF, stdin=asked).split(b"\0") if asked else ())
+    for part in parts:
+        if not part.startswith(b":"):
+            commit = part.decode()
+            continue
+        new, path = part.split(b" ")[3].decode(), os.fsdecode(next(parts))
+        if first.get(new) == commit:
+            found.setdefault(new, {})[path] = None
+    return {name: sorted(paths)[:PATHS] for name, paths in found.items()}
+
+
+def _in_head(repository: Repository, head: str) -> frozenset[str]:
+    listed = repository.run("ls-tree", "-r", "-z", "--full-tree", head).split(b"\0")
+    return frozenset(entry.partition(b"\t")[0].rpartition(b" ")[2].decode() for entry in listed)
+
+
+def _file(path: str, commit: Commit, in_head: bool, firsts: _Firsts, asked: Asked) -> CommitFile:
+    return CommitFile(path, commit, commit, in_head, held(firsts.holders, commit.id), category=asked.category)
+
+
+def _note(file: CommitFile, content: str, firsts: _Firsts, digits: int) -> CommitFile | GitText:
+    """A file of a history of notes is a note, on the object that its path names."""
+    on = file.path.replace("/", "")
+    if only_notes(firsts.holders, file.first.id) and re.fullmatch(rf"[0-9a-f]{{{digits}}}", on):
+        return GitText("note", content, on, by=file.first.by, category=file.category)
+    return file
+
+
+def _text(origin: Origin, firsts: _Firsts, authors: Mapping[str, str], category: str) -> GitText:
+    commit = origin.id if origin.kind == "commit" else ""
+    name = firsts.name.get(origin.id) or ("" if commit else firsts.tips.get(origin.id, "").removeprefix("refs/tags/"))
+    by = authors.get(commit, "")
+    return GitText(origin.kind, origin.id, name, held(firsts.holders, commit), by, category=category)
+
+
+def _authors(repository: Repository, commits: Iterable[str]) -> dict[str, str]:
+    """Author and date of commits, as the author's clock showed it."""
+    return dict(_by(repository, sorted(commits)))
+
+
+def _by(repository: Repository, commits: list[str]) -> Iterator[tuple[str, str]]:
+    answer = repository.run("cat-file", "--batch", stdin="".join(f"{c}\n" for c in commits).encode())
+    at = 0
+    for commit in commits:
+        header, _, _ = answer[at : at + 200].partition(b"\n")
+        start = at + len(header) + 1
+        at = start + int(header.rpartition(b" ")[2]) + 1
+        if match := _AUTHOR.search(answer, start, at):
+            who, when, sign, hours, minutes = match.groups()
+            offset = timedelta(hours=int(hours), minutes=int(minutes)) * (1 if sign == b"+" else -1)
+            yield commit, f"{who.decode('utf-8', 'replace')}, {_date(int(when), offset)}"
+
+
+def _date(when: int, offset: timedelta) -> str:
+    try:
+        return datetime.fromtimestamp(when, timezone(offset)).date().isoformat()
+    except (ValueError, OverflowError, OSError):
+        return "at no time"

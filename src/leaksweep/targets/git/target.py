@@ -1,0 +1,79 @@
+"""A target of git objects: the whole history, or what a range of commits brought."""
+
+from __future__ import annotations
+
+from binascii import unhexlify
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+
+from leaksweep.cleanset import CleanSet
+from leaksweep.model import Blob, Known, Place, Skipped
+from leaksweep.targets.git.causes import incomplete
+from leaksweep.targets.git.inventory import Entry, gathered
+from leaksweep.targets.git.objects import Readers
+from leaksweep.targets.git.places import Asked, located
+from leaksweep.targets.git.repository import Repository
+from leaksweep.targets.git.walk import Walk
+
+
+class Objects:
+    """Every object that ``entries`` lists, once; ``clean`` remembers those without a secret from run to run.
+
+    ``bare`` is whether the folder is the repository itself, without a work tree.
+    """
+
+    def __init__(
+        self, name: str, repository: Repository, entries: Callable[[Walk], Iterable[Entry]], asked: Asked
+    ) -> None:
+        self.name = name
+        self.stage = None
+        self.run = asked.category
+        self.bare = repository.bare
+        self.clean = CleanSet.nowhere()
+        self.revisions: tuple[str, ...] = ()
+        self._repository = repository
+        self._entries = entries
+        self._asked = asked
+        self._walk: Walk | None = None
+        self._readers: Readers | None = None
+        self._scanned: list[bytes] = []
+        self._known = [0, 0]
+
+    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
+        """Contents in batches; a batch is read by the worker that consumes it. The walk runs beside them."""
+        self._walk = walk = Walk(self._repository, *self.revisions)
+        self._readers = readers = Readers(self._repository)
+        for batch in gathered(self._unknown(self._entries(walk))):
+            yield readers.blobs(batch)
+        yield [Known(*self._known)]
+        walk.wait()
+        if missing := walk.missing():
+            yield [self._missing(missing)]
+
+    def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
+        """Places by commit and path, and the end of all processes. What had no secret is remembered as clean."""
+        assert self._walk
+        assert self._readers
+        self._readers.close()
+        places = located(self._repository, self._walk, origins, self._asked)
+        self._walk.close()
+        self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in origins])
+        return places
+
+    def _unknown(self, found: Iterable[Entry]) -> Iterator[Entry]:
+        """Those that are not known to be clean."""
+        digits = self._repository.digits
+        for entry in found:
+            content = unhexlify(entry.line[:digits])
+            if content not in self.clean:
+                self._scanned.append(content)
+                yield entry
+            else:
+                self._known[0] += 1
+                self._known[1] += entry.size
+
+    def _missing(self, count: int) -> Skipped:
+        """Why objects are missing: a partial clone is a gap that the user knows of, anything else is damage."""
+        if not self._repository.config(r"^(extensions\.partialclone|remote\..*\.promisor)$"):
+            raise incomplete(self._repository.path, f"{count:,} objects are missing")
+        why = f"{count:,} objects are not here: it is a partial clone; git fetch --refetch --no-filter brings them"
+        return Skipped(self.name, why)

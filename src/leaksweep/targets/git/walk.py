@@ -1,0 +1,102 @@
+"""One walk over history, beside the scan: that everything is here, and which commit first had what.
+
+``git rev-list --objects --in-commit-order --reverse`` prints each commit after its parents and, after it, the objects
+that no commit before it has. So the walk that proves a repository whole says where each secret came in, too. Its
+output (some 90 bytes an object) goes to a temporary file and is searched once the scan knows for what.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import weakref
+from collections.abc import Collection, Iterator
+from typing import IO, NamedTuple
+
+from leaksweep.targets.git.repository import Process, Repository, scratch
+
+_OPTIONS = ("--objects", "--in-commit-order", "--topo-order", "--reverse", "--missing=print", "--format=parents %P")
+
+
+class Step(NamedTuple):
+    """A commit of the walk and what was asked for of its new objects: their ids, and what git calls them there.
+
+    Before the first commit, ``id`` is empty.
+    """
+
+    id: str
+    parents: tuple[str, ...]
+    new: dict[str, str]
+
+
+class Walk:
+    """The walk over ``revisions`` (options of ``git rev-list``), which runs until it is asked."""
+
+    def __init__(self, repository: Repository, *revisions: str) -> None:
+        self._digits = repository.digits
+        self._file = scratch()
+        self._process = repository.open("rev-list", *_OPTIONS, *revisions, "--", stdout=self._file)
+        self._end = weakref.finalize(self, _close, self._process, self._file)
+
+    def wait(self) -> None:
+        """Wait for its end.
+
+        Raises:
+            ScanError: git could not walk to the end.
+        """
+        with self._process:
+            self._process.finish()
+
+    def missing(self) -> int:
+        """How many objects are missing."""
+        return sum(1 for _ in self._missing())
+
+    def steps(self, wanted: Collection[str]) -> Iterator[Step]:
+        """The commits, parents first, each with those of the ``wanted`` objects that it was the first to have."""
+        ids = {name.encode() for name in wanted}
+        commit, parents, new = b"", b"", dict[str, str]()
+        for line in self._lines():
+            if line.startswith(b"commit "):
+                yield _step(commit, parents, new)
+                commit, parents, new = line[7:], b"", {}
+            elif line.startswith(b"parents "):
+                parents = line[8:]
+            elif line[: self._digits] in ids:
+                new[line[: self._digits].decode()] = os.fsdecode(line[self._digits + 1 : -1])
+        yield _step(commit, parents, new)
+
+    def ids(self) -> Iterator[bytes]:
+        """Every object of the walk, commits too."""
+        for line in self._lines():
+            if line.startswith(b"commit "):
+                yield line[7:].rstrip()
+            elif not line.startswith((b"parents ", b"?")):
+                yield line[: self._digits]
+
+    def close(self) -> None:
+        """Let go of the process and the file."""
+        self._end()
+
+    def _missing(self) -> Iterator[int]:
+        """Where lines begin with a question mark; a name cannot hold a line's end here."""
+        if size := self._file.seek(0, 2):
+            with mmap.mmap(self._file.fileno(), size, prot=mmap.PROT_READ) as mapped:
+                at = 0 if mapped[:1] == b"?" else mapped.find(b"\n?")
+                while at >= 0:
+                    yield at
+                    at = mapped.find(b"\n?", at + 1)
+
+    def _lines(self) -> Iterator[bytes]:
+        size = self._file.seek(0, 2)
+        if size:
+            with mmap.mmap(self._file.fileno(), size, prot=mmap.PROT_READ) as mapped:
+                yield from iter(mapped.readline, b"")
+
+
+def _close(process: Process, file: IO[bytes]) -> None:
+    process.close()
+    file.close()
+
+
+def _step(commit: bytes, parents: bytes, new: dict[str, str]) -> Step:
+    return Step(commit.decode().rstrip(), tuple(parents.decode().split()), new)

@@ -1,0 +1,41 @@
+"""A history or a range, scanned: what the tests of the git targets ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from leaksweep.engine import Engine
+from leaksweep.model import CommitFile, Finding, GitText, Place, Result, Severity
+from leaksweep.scan import Policy, scan
+from leaksweep.targets.git import commit_range, history, parse_range
+from support.repos import Repo
+
+POLICY = Policy(b"key", Severity.LOW, allow_skipped=False)
+
+
+def scan_history(repo: Repo | Path, engine: Engine, **options: Any) -> Result:
+    """The whole history of a repository."""
+    return scan([history(str(getattr(repo, "folder", repo)), **options)], engine, POLICY)
+
+
+def scan_range(repo: Repo, text: str, engine: Engine, **options: Any) -> Result:
+    """What a range of commits brought."""
+    return scan([commit_range(str(repo.folder), parse_range(text), **options)], engine, POLICY)
+
+
+def places(found: Result | Finding) -> list[Place]:
+    """Every place of every finding, in order."""
+    findings: Iterable[Finding] = found.findings if isinstance(found, Result) else (found,)
+    return [seen.place for finding in findings for seen in finding.places]
+
+
+def files(found: Result) -> list[CommitFile]:
+    """The places that are versions of files."""
+    return [place for place in places(found) if isinstance(place, CommitFile)]
+
+
+def texts(found: Result) -> list[GitText]:
+    """The places that are git's own texts."""
+    return [place for place in places(found) if isinstance(place, GitText)]
