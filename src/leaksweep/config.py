@@ -10,6 +10,7 @@ from leaksweep.errors import UsageError
 from leaksweep.model import Severity
 from leaksweep.redact import Secret
 from leaksweep.reports import REPORTS
+from leaksweep.triage.rulings import NONE, Rulings
 
 FORMATS = REPORTS
 SEVERITIES = tuple(s.name.lower() for s in reversed(Severity))
@@ -39,6 +40,8 @@ class Config(NamedTuple):
     registry_password: Secret | None = None
     insecure_registries: tuple[str, ...] = ()
     identity_key: bytes = b"leaksweep"
+    rulings: Rulings = NONE
+    show_suppressed: bool = False
 
 
 def parse_report(text: str) -> ReportTo:

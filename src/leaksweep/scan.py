@@ -11,6 +11,7 @@ from leaksweep.engine import Engine
 from leaksweep.model import Blob, Coverage, Place, Result, Severity, Sighting, Skipped
 from leaksweep.targets import Target
 from leaksweep.triage import triage
+from leaksweep.triage.rulings import NONE, Rulings, expired
 from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
 
 
@@ -60,11 +61,15 @@ class Tally:
 
 
 class Policy(NamedTuple):
-    """What the user decided about findings: the identity's key, the threshold, whether gaps are acceptable."""
+    """What the user decided about findings: the identity's key, the threshold, whether gaps are acceptable, what people
+    said of known secrets, and whether SARIF lists those too.
+    """
 
     key: bytes
     fail_on: Severity | None
     allow_skipped: bool
+    rulings: Rulings = NONE
+    show_suppressed: bool = False
 
 
 def scan(targets: Iterable[Target], engine: Engine, policy: Policy) -> Result:
@@ -84,8 +89,9 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy) -> Result:
         for origin, gap in tally.unopened:
             skipped.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
         coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes))
-    findings = triage(placed, policy.key, policy.fail_on)
-    return Result(findings, tuple(sorted(set(skipped))), tuple(coverage), policy.allow_skipped)
+    findings = triage(placed, policy.key, policy.fail_on, policy.rulings)
+    gaps, notes = tuple(sorted(set(skipped))), expired(policy.rulings, findings)
+    return Result(findings, gaps, tuple(coverage), policy.allow_skipped, notes, policy.show_suppressed)
 
 
 def _within(places: tuple[Place, ...], inside: str) -> tuple[Place, ...]:

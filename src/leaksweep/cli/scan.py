@@ -43,6 +43,9 @@ def command(
     decode: Annotated[
         bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")
     ] = True,
+    suppressed: Annotated[
+        bool, typer.Option("--suppressed", help="List known findings in SARIF too, as suppressed results.")
+    ] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
     registry_user: Annotated[
         str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")
@@ -68,6 +71,7 @@ def command(
         registry_password=Secret(registry_password.encode()) if registry_password else None,
         insecure_registries=tuple(insecure_registry),
         identity_key=identity_key(),
+        show_suppressed=suppressed,
     )
     result = run(config)
     deliver(result, config.reports)
@@ -79,7 +83,9 @@ def run(config: Config) -> Result:
     cache = Cache.default() if config.use_cache else Cache(None)
     targets = list(_targets(config))
     engine = Engine(_rules(config, cache), cache, encoded=config.decode)
-    return scan(targets, engine, Policy(config.identity_key, config.fail_on, config.allow_skipped))
+    key, rulings = config.identity_key, config.rulings
+    policy = Policy(key, config.fail_on, config.allow_skipped, rulings, config.show_suppressed)
+    return scan(targets, engine, policy)
 
 
 def exit_code(result: Result) -> ExitCode:

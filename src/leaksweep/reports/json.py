@@ -1,7 +1,7 @@
 """Our own report, complete and stable: for scripts, dashboards and the next tool.
 
-``{"schema": 1, "tool", "complete", "findings": [...], "skipped": [{"what", "why"}], "coverage": [...]}``; keys are only
-ever added within a schema number. Secrets are redacted.
+``{"schema": 1, "tool", "identity", "complete", "verdicts": {...}, "findings": [...], "skipped": [{"what", "why"}],
+"notes": [...], "coverage": [...]}``; keys are only ever added within a schema number. Secrets are redacted.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from leaksweep.model import Finding, ImageConfig, LayerFile, Result, Seen
 from leaksweep.redact import redact
 
 SCHEMA = 1
+IDENTITY = "v1"  #: how ids are made
 
 
 def render(result: Result) -> bytes:
@@ -21,9 +22,12 @@ def render(result: Result) -> bytes:
     document = {
         "schema": SCHEMA,
         "tool": {"name": "leaksweep", "version": __version__},
+        "identity": IDENTITY,
         "complete": not result.skipped,
+        "verdicts": result.verdicts,
         "findings": [_finding(f) for f in result.findings],
         "skipped": [{"what": s.what, "why": s.why} for s in result.skipped],
+        "notes": list(result.notes),
         "coverage": [{"target": c.target, "run": c.run, "blobs": c.blobs, "bytes": c.bytes} for c in result.coverage],
     }
     return json.dumps(document, indent=2).encode() + b"\n"
@@ -39,6 +43,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": rule.severity.name.lower(),
         "confidence": finding.confidence.name.lower(),
         "verdict": finding.verdict.value,
+        "reason": finding.reason,
         "secret": redact(finding.secret, weak=rule.weak),
         "proofs": list(finding.proofs),
         "companions": [{"rule": c.rule, "secret": redact(c.secret)} for c in finding.companions],
@@ -67,6 +72,8 @@ def _place(seen: Seen) -> dict[str, Any]:
         described["inside"] = place.inside
     if seen.encodings:
         described["encodings"] = list(seen.encodings)
+    if seen.markers:
+        described["markers"] = [marker.tool for marker in seen.markers]
     return described | {
         "start_line": location.start_line,
         "start_column": location.start_column,

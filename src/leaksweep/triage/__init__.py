@@ -3,7 +3,8 @@
 merge       sightings of one credential become one finding, at its best place
 identify    the keyed id that survives moves, rebases and image rebuilds
 prove       what one secret says about another: a key that signed a token proves both (it names them by their ids)
-threshold   the verdict
+rule        the verdict of those that people know of: baseline, markers, configuration
+threshold   the verdict of the others
 order       worst first, then by place: two runs are byte-equal
 """
 
@@ -15,17 +16,22 @@ from leaksweep.model import Finding, Place, Severity, Sighting
 from leaksweep.triage.identity import identify
 from leaksweep.triage.merge import merge
 from leaksweep.triage.prove import prove
+from leaksweep.triage.rulings import NONE, Rulings, rule
 from leaksweep.triage.threshold import order, threshold
 
 __all__ = ["triage"]
 
 
 def triage(
-    sightings: Iterable[tuple[Sighting, tuple[Place, ...]]], key: bytes, fail_on: Severity | None
+    sightings: Iterable[tuple[Sighting, tuple[Place, ...]]],
+    key: bytes,
+    fail_on: Severity | None,
+    rulings: Rulings = NONE,
 ) -> tuple[Finding, ...]:
     """Every credential that was sighted, once, with exactly one verdict.
 
-    ``key`` keys the identity; ``fail_on`` is the lowest severity that fails the scan, None for none at all.
+    ``key`` keys the identity; ``fail_on`` is the lowest severity that fails the scan, None for none at all;
+    ``rulings`` are what people said of secrets that they know.
     """
     findings: Iterator[Finding] = merge(sightings)
-    return order(threshold(prove(identify(findings, key)), fail_on))
+    return order(threshold(rule(prove(identify(findings, key)), rulings), fail_on))

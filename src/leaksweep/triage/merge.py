@@ -18,7 +18,11 @@ def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[F
         alike.setdefault(_same(sighting.match), []).append((sighting, places))
     for group in chain.from_iterable(map(_by_provider, alike.values())):
         best = min((s.match for s, _ in group), key=_strength)
-        seen = {Seen(place, s.location, s.line_hash, s.match.encodings) for s, places in group for place in places}
+        seen = {
+            Seen(place, s.location, s.line_hash, s.match.encodings, s.markers)
+            for s, places in group
+            for place in places
+        }
         yield Finding(
             id="",
             rule=best.rule,
