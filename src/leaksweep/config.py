@@ -15,6 +15,7 @@ from leaksweep.triage.rulings import NONE, Rulings
 FORMATS = REPORTS
 SEVERITIES = tuple(s.name.lower() for s in reversed(Severity))
 NEVER = "never"
+KEYS = ("LEAKSWEEP_FINGERPRINT_KEY", "LEAKSWEEP_IDENTITY_KEY")  #: variables; the second is the older name
 SCREEN = ("-", "/dev/stdout")  #: report files that mean standard output
 
 
@@ -86,8 +87,13 @@ def parse_fail_on(text: str) -> Severity | None:
 
 
 def identity_key(environ: Mapping[str, str] = os.environ) -> bytes:
-    """The key of the ids of secrets, ``LEAKSWEEP_IDENTITY_KEY``.
+    """The key of the ids of secrets, from the first of ``KEYS`` that is set.
 
     Without one, ids are the same in every project: whoever guesses a strong secret could confirm the guess, no more.
     """
-    return environ.get("LEAKSWEEP_IDENTITY_KEY", "").encode() or b"leaksweep"
+    return environ.get(key_variable(environ), "").encode() or b"leaksweep"
+
+
+def key_variable(environ: Mapping[str, str] = os.environ) -> str:
+    """The variable that holds the identity key, or nothing."""
+    return next((name for name in KEYS if environ.get(name)), "")

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from leaksweep.cache import Cache
+from leaksweep.cli.given import said
 from leaksweep.config import Config, identity_key, parse_fail_on, parse_reports
 from leaksweep.engine import Engine
 from leaksweep.errors import ExitCode
@@ -16,11 +17,13 @@ from leaksweep.output import deliver
 from leaksweep.redact import Secret
 from leaksweep.rules.load import load
 from leaksweep.scan import Policy, scan
+from leaksweep.settings import Choice, settle
 from leaksweep.targets import Target
 from leaksweep.targets.workspace import Workspace
 
 
 def command(
+    ctx: typer.Context,
     path: Annotated[str, typer.Argument(help="The folder (or file) to scan.")] = ".",
     image: Annotated[
         list[str],
@@ -46,6 +49,17 @@ def command(
     suppressed: Annotated[
         bool, typer.Option("--suppressed", help="List known findings in SARIF too, as suppressed results.")
     ] = False,
+    config: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="Read this configuration, and trust it; default: .leaksweep.toml in PATH."),
+    ] = "",
+    no_config: Annotated[
+        bool, typer.Option("--no-config", help="Read no configuration and no baseline from PATH.")
+    ] = False,
+    baseline: Annotated[
+        str,
+        typer.Option(metavar="FILE", help="Known secrets; default: .leaksweep-baseline.toml beside the configuration."),
+    ] = "",
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
     registry_user: Annotated[
         str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")
@@ -58,7 +72,7 @@ def command(
     ] = [],  # noqa: B006
 ) -> int:
     """Scan a folder and any number of images, and write reports."""
-    config = Config(
+    flags = Config(
         path=path or ".",
         images=tuple(i for i in image if i),
         rules=tuple(r for r in rules if r),
@@ -73,8 +87,12 @@ def command(
         identity_key=identity_key(),
         show_suppressed=suppressed,
     )
-    result = run(config)
-    deliver(result, config.reports)
+    settings = settle(flags, said(ctx), Choice(config, no_config, baseline))
+    if ctx.obj:  # another command that takes these options
+        ctx.obj(settings)
+        return ExitCode.CLEAN
+    result = run(settings.config)
+    deliver(result, settings.config.reports)
     return exit_code(result)
 
 

@@ -1,0 +1,1 @@
+"""Known secrets: the file of decisions, and what makes and changes it."""
