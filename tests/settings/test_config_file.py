@@ -144,6 +144,7 @@ def test_the_action_reads_the_same_file(here: Path) -> None:
     assert (config.fail_on, config.allow_skipped) == (Severity.HIGH, False)
     assert inputs.config({"INPUT_CONFIG": "none"}).fail_on is Severity.LOW
     say(EVERYTHING, "c.toml")
+    say("version = 1\n[secrets]\n", "known.toml")
     assert inputs.config({"INPUT_CONFIG": "c.toml"}).images == ("app:1",)
 
 

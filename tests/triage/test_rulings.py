@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from leaksweep.model import File, LayerFile, Marker, Place, Seen, Severity, Verdict
 from leaksweep.redact import Secret
 from leaksweep.triage.globs import matches, place_matches
-from leaksweep.triage.rulings import Ignore, Known, Rulings, expired, rule
+from leaksweep.triage.rulings import KEY, Ignore, Known, Rulings, expired, rule
 from leaksweep.triage.threshold import threshold
 from support.results import LAYER, finding, seen
 
@@ -93,8 +93,8 @@ def test_what_expired_is_told() -> None:
     rulings = Rulings(
         ignores=(Ignore("r", path="a\x1b", expires="2026-01-01"), Ignore("r", rule="x", expires="2027-01-01")),
         known={
-            ID: Known("accepted", "x", expires="2026-01-01"),
-            "f" * 32: Known("accepted", "x", expires="2026-01-01"),
+            ID[:KEY]: Known("accepted", "x", expires="2026-01-01"),
+            "f" * KEY: Known("accepted", "x", expires="2026-01-01"),
         },
         today="2026-05-01",
     )
@@ -108,13 +108,13 @@ def test_what_expired_is_told() -> None:
 
 
 def test_the_baseline_knows_a_secret_wherever_it_stands() -> None:
-    known = {ID: Known("revoked", "x", "rotated", "ops", "2027-01-01")}
+    known = {ID[:KEY]: Known("revoked", "x", "rotated", "ops", "2027-01-01")}
     verdict = judged(at("a"), at("b"), known=known, today="2026-05-01")
     assert verdict == (Verdict.BASELINED, "revoked: rotated (owner ops, until 2027-01-01)")
 
 
 def test_an_expired_entry_is_new_again_and_says_so() -> None:
-    known = {ID: Known("accepted", "x", expires="2026-04-30")}
+    known = {ID[:KEY]: Known("accepted", "x", expires="2026-04-30")}
     assert judged(at("a"), known=known, today="2026-05-01") == (Verdict.NEW, "new again: accepted until 2026-04-30")
 
 
@@ -134,7 +134,7 @@ def test_nothing_is_dropped_and_every_secret_has_one_verdict(kinds: list[str]) -
         finding(n, at("docs/x" if kind == "docs" else "x", *([OURS] if kind == "marked" else [])))
         for n, kind in enumerate(kinds)
     ]
-    known = {f.id: Known("accepted", "x") for f, kind in zip(made, kinds, strict=True) if kind == "known"}
+    known = {f.id[:KEY]: Known("accepted", "x") for f, kind in zip(made, kinds, strict=True) if kind == "known"}
     rulings = Rulings(ignores=(Ignore("r", path="docs/"),), known=known)
     ruled = list(threshold(rule(made, rulings), Severity.CRITICAL))
     assert [f.id for f in made] == [f.id for f in ruled]

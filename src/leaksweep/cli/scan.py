@@ -87,7 +87,7 @@ def command(
         identity_key=identity_key(),
         show_suppressed=suppressed,
     )
-    settings = settle(flags, said(ctx), Choice(config, no_config, baseline))
+    settings = settle(flags, said(ctx), Choice(config, no_config, baseline, bool(ctx.obj)))
     if ctx.obj:  # another command that takes these options
         ctx.obj(settings)
         return ExitCode.CLEAN

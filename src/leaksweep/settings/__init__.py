@@ -22,6 +22,7 @@ class Choice(NamedTuple):
     config: str = ""  #: this file, which is trusted
     no_config: bool = False  #: none that lies in what is scanned, neither configuration nor baseline
     baseline: str = ""
+    new_baseline: bool = False  #: whether the baseline that the user named may be missing, since it is to be made
 
 
 class Settings(NamedTuple):

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from typing import Any
 
 from leaksweep.config import Config
 from leaksweep.errors import UsageError
 from leaksweep.settings import Choice, Settings, schema
+from leaksweep.settings.known import load
 from leaksweep.settings.options import Source, apply
 from leaksweep.settings.read import parse, read
-from leaksweep.triage.rulings import Ignore
+from leaksweep.triage.rulings import Ignore, Known
 
 PASSWORD = "registry-password"  # noqa: S105 - the option's name
 
@@ -19,9 +21,14 @@ def applied(settings: Settings, file: str, choice: Choice) -> Settings:
     """The settings with what the file says, if there is one."""
     if file:
         settings = _with_file(settings, Source(file, trusted=bool(choice.config)))
+    named = "baseline" in settings.sources
+    known: dict[str, Known] = {}
+    if os.path.lexists(settings.baseline) or (named and not choice.new_baseline):
+        known = load(settings.baseline, trusted=bool(choice.config or choice.baseline))
     today = time.strftime("%Y-%m-%d", time.gmtime())
     config = settings.config
-    return settings._replace(config=config._replace(rulings=config.rulings._replace(today=today)))
+    rulings = config.rulings._replace(known=known, today=today)
+    return settings._replace(config=config._replace(rulings=rulings))
 
 
 def _with_file(settings: Settings, source: Source) -> Settings:

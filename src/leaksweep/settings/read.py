@@ -12,8 +12,11 @@ from leaksweep.errors import UsageError
 LARGEST = 4 * 1024 * 1024  #: bytes
 
 
-def read(name: str, *, trusted: bool) -> bytes:
-    """The bytes of a file; a link is followed only if the user named the file (it is ``trusted``)."""
+def read(name: str, *, trusted: bool, largest: int = LARGEST) -> bytes:
+    """The bytes of a file that has no more than ``largest``.
+
+    A link is followed only if the user named the file, which makes it ``trusted``.
+    """
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if trusted else os.O_NOFOLLOW)
     try:
         handle = os.open(name, flags)
@@ -24,9 +27,9 @@ def read(name: str, *, trusted: bool) -> bytes:
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise UsageError(f"{name}: is not a regular file", "give the name of a file")
-        data = file.read(LARGEST + 1)
-    if len(data) > LARGEST:
-        raise UsageError(f"{name}: has more than {LARGEST >> 20} MiB", "shorten it")
+        data = file.read(largest + 1)
+    if len(data) > largest:
+        raise UsageError(f"{name}: has more than {largest >> 20} MiB", "shorten it")
     return data
 
 

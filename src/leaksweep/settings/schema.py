@@ -17,17 +17,17 @@ from leaksweep.errors import UsageError
 
 _PACKAGE = Path(__file__).parent.parent
 FOLDERS = (_PACKAGE / "schemas", _PACKAGE.parent.parent / "schemas")
-NAME = "leaksweep-config.schema.json"
+CONFIG, BASELINE = "leaksweep-config", "leaksweep-baseline"
 
 _TYPES: dict[str, Any] = {"string": str, "boolean": bool, "array": list, "object": dict}
 _WORDS = {"string": "a text", "boolean": "true or false", "array": "a list", "object": "a table"}
 _KINDS = {int: "a number", float: "a number", datetime: "a date with a time", date: "a date"}
 
 
-def load() -> dict[str, Any]:
-    """The schema of the configuration file."""
+def load(name: str = CONFIG) -> dict[str, Any]:
+    """The schema of the configuration file, or of the baseline."""
     folder = next(folder for folder in FOLDERS if folder.is_dir())
-    schema: dict[str, Any] = json.loads((folder / NAME).read_bytes())
+    schema: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_bytes())
     return schema
 
 
@@ -71,11 +71,13 @@ def _check_type(value: Any, schema: Mapping[str, Any], place: str) -> None:
 
 def _check_table(table: dict[str, Any], schema: Mapping[str, Any], file: str, where: str) -> None:
     place = f"{file}: {where}" if where else file
-    known = schema["properties"]
+    known, others = schema.get("properties", {}), schema["additionalProperties"]
     for key, value in table.items():
-        if key not in known:
+        if others:
+            _check_type(key, schema["propertyNames"], f"{place}: key")
+        elif key not in known:
             raise UsageError(f"{place}: key {_shown(key)} is not known", _suggest(key, list(known)))
-        check(value, known[key], file, f"{where}.{key}" if where else key)
+        check(value, others or known[key], file, f"{where}.{key}" if where else key)
     for key in schema.get("required", ()):
         if key not in table:
             raise UsageError(f"{place}: {key} is missing", "add it")
@@ -88,7 +90,7 @@ def _suggest(value: object, known: list[str]) -> str:
     from difflib import get_close_matches
 
     close = get_close_matches(value, known, 1) if isinstance(value, str) else []
-    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(known)}"
+    return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(map(str, known))}"
 
 
 def _shown(value: object) -> str:

@@ -15,7 +15,7 @@ from leaksweep.model import MARKERS, Finding, Seen, Verdict
 from leaksweep.redact import printable
 from leaksweep.triage.globs import place_matches
 
-ID = 12  #: digits of an id that are enough to name it
+KEY = 18  #: digits of an id that the baseline holds: enough to be sure, and a length that no type of secret has
 
 
 class Ignore(NamedTuple):
@@ -48,7 +48,7 @@ class Rulings(NamedTuple):
 
     markers: tuple[str, ...] = MARKERS  #: the tools whose markers count
     ignores: tuple[Ignore, ...] = ()
-    known: Mapping[str, Known] = MappingProxyType({})  #: by the finding's id
+    known: Mapping[str, Known] = MappingProxyType({})  #: by the first ``KEY`` digits of the finding's id
     today: str = ""  #: ``YYYY-MM-DD``; empty: nothing has expired
 
 
@@ -65,7 +65,13 @@ def rule(findings: Iterable[Finding], rulings: Rulings) -> Iterator[Finding]:
     )
     unsafe = {text for text in told if any(secret in text.encode("utf-8", "replace") for secret in secrets)}
     for finding in ruled:
-        yield finding._replace(reason="(the reason holds a secret)") if finding.reason in unsafe else finding
+        yield finding._replace(reason=_blank(finding)) if finding.reason in unsafe else finding
+
+
+def _blank(finding: Finding) -> str:
+    """What to say instead of a reason that holds a secret: the state in the baseline is a word of ours."""
+    state = finding.reason.partition(":")[0] + ": " if finding.verdict is Verdict.BASELINED else ""
+    return f"{state}(the reason holds a secret)"
 
 
 def expired(rulings: Rulings, findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -73,7 +79,7 @@ def expired(rulings: Rulings, findings: Iterable[Finding]) -> tuple[str, ...]:
     late = [i for i in rulings.ignores if _is_over(i.expires, rulings)]
     notes = [f"the ignore entry for {i.label} expired on {i.expires}: it is no longer applied" for i in late]
     for finding in findings if rulings.known else ():
-        known = rulings.known.get(finding.id)
+        known = rulings.known.get(finding.id[:KEY])
         if known and _is_over(known.expires, rulings):
             notes.append(f"the baseline entry of {finding.id} ({finding.rule.id}) expired on {known.expires}")
     return tuple(map(printable, notes))
@@ -84,7 +90,7 @@ def _is_over(expires: str, rulings: Rulings) -> bool:
 
 
 def _ruled(finding: Finding, rulings: Rulings) -> Finding:
-    known = rulings.known.get(finding.id)
+    known = rulings.known.get(finding.id[:KEY])
     if known and not _is_over(known.expires, rulings):
         return finding._replace(verdict=Verdict.BASELINED, reason=_of_known(known))
     by_marker = [_marker(finding, seen, rulings) for seen in finding.places]
