@@ -139,7 +139,7 @@ def test_the_repositorys_baseline_is_not_read_without_its_configuration(here: Pa
     [
         (("--state", "fine"), "--state fine: no such state; use one of accepted, false-positive, revoked"),
         (("--expires", "soon"), "--expires soon: no date; write it as 2027-01-31"),
-        (("--from", "a"), "a: is no json report of leaksweep"),
+        (("--from", "a"), "a: is no whole json report of leaksweep"),
         (("--from", "none"), "none: cannot be read"),
     ],
 )
@@ -168,7 +168,7 @@ def test_expired_entries_are_kept_for_people_to_renew() -> None:
 @pytest.mark.parametrize("text", ["", "[]", "1", '{"schema": 2}', '{"schema": 1, "complete": true, "findings": [{}]}'])
 def test_a_foreign_report_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "r").write_text(text)
-    with pytest.raises(UsageError, match="is no json report"):
+    with pytest.raises(UsageError, match="is no whole json report"):
         of_reports([str(tmp_path / "r")])
 
 

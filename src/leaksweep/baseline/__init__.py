@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from leaksweep.errors import UsageError
 from leaksweep.model import Result, Verdict
+from leaksweep.reports.reread import LARGEST, document
 from leaksweep.settings.known import STATES
 from leaksweep.settings.read import read
 from leaksweep.triage.rulings import KEY, Known
-
-REPORT = 1 << 30  #: bytes of a json report, at most
 
 
 class Found(NamedTuple):
@@ -37,24 +35,10 @@ def of_reports(files: Iterable[str]) -> Found:
     rows: list[tuple[str, str, str]] = []
     complete = True
     for name in files:
-        document = report(name)
-        rows += [(row["id"], row["rule"], row["verdict"]) for row in document["findings"]]
-        complete &= document["complete"]
+        report = document(name, read(name, trusted=True, largest=LARGEST))
+        rows += [(row["id"], row["rule"], row["verdict"]) for row in report["findings"]]
+        complete &= report["complete"]
     return _found(rows, complete)
-
-
-def report(name: str) -> dict[str, Any]:
-    """A json report of ours, so far as it is asked for here."""
-    data, document = read(name, trusted=True, largest=REPORT), dict[str, Any]()
-    try:
-        document = json.loads(data)
-        known = document["schema"] == 1 and isinstance(document["complete"], bool)
-        texts = all(isinstance(row[key], str) for row in document["findings"] for key in ("id", "rule", "verdict"))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        known = texts = False
-    if not known or not texts:
-        raise UsageError(f"{name}: is no json report of leaksweep", f"write one with --report json={name}")
-    return document
 
 
 def _found(rows: Iterable[tuple[str, str, str]], complete: bool) -> Found:

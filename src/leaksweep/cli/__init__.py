@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leaksweep import __version__
-from leaksweep.cli import action, baseline, boundary, config, init, rules, sarif, scan
+from leaksweep.cli import action, baseline, boundary, config, gate, given, init, rules, sarif, scan, where
 
 app = typer.Typer(
     name="leaksweep",
@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 app.command("scan")(scan.command)
 app.command("action", hidden=True)(action.command)
+app.command("gate")(gate.command)
+app.command("where", context_settings=given.PASSED_ON)(where.command)
 app.command("init")(init.command)
 app.add_typer(baseline.app, name="baseline")
 app.add_typer(config.app, name="config")
