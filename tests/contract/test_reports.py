@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from leaksweep.redact import printable
 from leaksweep.reports import REPORTS, report
 from support.results import GITHUB, finding, hostile, result, verdicts
 
+HASHES = ("md5", "sha1", "sha256", "sha512", "blake2b", "blake2s")
 RESULTS = {
     "hostile": hostile(),
     "clean": result(),
@@ -52,6 +54,7 @@ def test_no_secret_is_in_it_in_any_form(name: str, case: Result) -> None:
         assert secret not in data
         assert secret[4:] not in data  # the first characters may be shown: they are the type's prefix
         assert secret.hex().encode() not in data.lower()
+        assert [name for name in HASHES if hashlib.new(name, secret).hexdigest().encode() in data.lower()] == []
         for shift in range(3):  # base64 looks different at each offset; its edges depend on the neighbours
             assert base64.b64encode(b"\0" * shift + secret)[4:-4] not in data
 

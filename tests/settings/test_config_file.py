@@ -28,6 +28,7 @@ from support.fakes import github
 from support.program import leaksweep
 
 SCHEMA = schema.load()
+NAMES = sorted({"x", *OPTIONS, "baseline", *Ignore._fields, "salt"})
 EVERYTHING = """
 markers = ["leaksweep", "gitleaks"]
 
@@ -244,6 +245,38 @@ def test_a_found_file_is_no_link_no_pipe_and_not_endless(here: Path) -> None:
         asked()
 
 
+def test_a_named_file_has_its_baseline_beside_it(here: Path) -> None:
+    (here / "trusted").mkdir()
+    (here / "a").write_bytes(github("a"))
+    say("", "trusted/c.toml")
+    for folder, state in (("trusted", "revoked"), (".", "accepted")):
+        call = (
+            "baseline",
+            "create",
+            "--state",
+            state,
+            "--baseline",
+            f"{folder}/.leaksweep-baseline.toml",
+            "--no-config",
+        )
+        assert leaksweep(*call, cwd=here).code == 0
+    assert "why      revoked" in leaksweep("scan", "--config", "trusted/c.toml", cwd=here).out
+    assert "why      accepted" in leaksweep("scan", cwd=here).out
+
+
+@given(
+    st.one_of(st.text(), st.integers(), st.dictionaries(st.text(), st.integers(), max_size=2)), st.sampled_from(NAMES)
+)
+def test_no_error_repeats_what_it_does_not_know(value: Any, name: str) -> None:
+    for data in ({"scan": {name: value}}, {"ignore": [{name: value}]}, {name: value}, {"scan": {f"{value}": 1}}):
+        try:
+            schema.check(data, SCHEMA, "x")
+        except UsageError as error:
+            odd = [c for c in f"{value}" if not c.isascii() or c.isdigit()]
+            if isinstance(value, str) and len(odd) > 3:
+                assert value not in str(error)
+
+
 def test_what_is_pasted_into_the_wrong_line_is_not_repeated(here: Path) -> None:
     say(f'[scan]\nfail-on = "{github().decode()}"\n')
     ran = leaksweep("scan", here)
@@ -326,7 +359,6 @@ VALUES: Any = st.one_of(
     st.sampled_from(["", "x", "high", "leaksweep", "0123456789abcdef", date(2027, 1, 1)]),
     st.lists(st.sampled_from(["", "x", "leaksweep", 1]), max_size=2),
 )
-NAMES = sorted({"x", *OPTIONS, "baseline", *Ignore._fields, "salt"})
 TABLES = st.dictionaries(st.sampled_from(NAMES), VALUES, max_size=3)
 
 

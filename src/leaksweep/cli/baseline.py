@@ -12,7 +12,9 @@ from leaksweep.errors import ExitCode
 if TYPE_CHECKING:
     from leaksweep.baseline.job import Job
 
-app = typer.Typer(help="Make and change the file of known secrets; all take PATH and the options of scan.")
+app = typer.Typer(
+    help="Make and change the file of known secrets; all take PATH and the options of scan.", rich_markup_mode=None
+)
 
 FROM = Annotated[
     list[str],

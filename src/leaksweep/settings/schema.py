@@ -20,6 +20,7 @@ FOLDERS = (_PACKAGE / "schemas", _PACKAGE.parent.parent / "schemas")
 CONFIG, BASELINE = "leaksweep-config", "leaksweep-baseline"
 
 _TYPES: dict[str, Any] = {"string": str, "boolean": bool, "array": list, "object": dict}
+_WORD = re.compile(r"[A-Za-z_-]{1,20}")
 _WORDS = {"string": "a text", "boolean": "true or false", "array": "a list", "object": "a table"}
 _KINDS = {int: "a number", float: "a number", datetime: "a date with a time", date: "a date"}
 
@@ -76,7 +77,8 @@ def _check_table(table: dict[str, Any], schema: Mapping[str, Any], file: str, wh
         if others:
             _check_type(key, schema["propertyNames"], f"{place}: key")
         elif key not in known:
-            raise UsageError(f"{place}: key {_shown(key)} is not known", _suggest(key, list(known)))
+            told = repr(key) if _WORD.fullmatch(key) else "that is no word"
+            raise UsageError(f"{place}: key {told} is not known", _suggest(key, list(known)))
         check(value, others or known[key], file, f"{where}.{key}" if where else key)
     for key in schema.get("required", ()):
         if key not in table:
@@ -94,7 +96,7 @@ def _suggest(value: object, known: list[str]) -> str:
 
 
 def _shown(value: object) -> str:
-    """A short text; others by their kind: it may be a secret that was pasted into the wrong line."""
+    """A word, which may be a slip; all else by its kind: it may be a secret that was pasted into the wrong line."""
     if isinstance(value, str):
-        return repr(value) if len(value) <= 20 else "a text of another form"
+        return repr(value) if _WORD.fullmatch(value) else "another text" if value else "empty"
     return _KINDS.get(type(value)) or next((_WORDS[k] for k, t in _TYPES.items() if type(value) is t), "another kind")

@@ -51,7 +51,7 @@ def place_order(seen: Seen) -> tuple[object, ...]:
     location = seen.location
     kind = _PLACE_ORDER.index(type(seen.place))
     at = (location.start_line, location.start_column, location.end_column)
-    return (len(seen.encodings) > 0, kind, seen.place.uri, seen.place.label, *at, seen.encodings)
+    return (len(seen.encodings) > 0, kind, seen.place.uri, seen.place.label, *at, seen.encodings, seen.markers)
 
 
 def _same(match: Match) -> Hashable:
