@@ -10,10 +10,12 @@ from leaksweep.errors import UsageError
 from leaksweep.model import Severity
 from leaksweep.redact import Secret
 from leaksweep.reports import REPORTS
+from leaksweep.triage.rulings import NONE, Rulings
 
 FORMATS = REPORTS
 SEVERITIES = tuple(s.name.lower() for s in reversed(Severity))
 NEVER = "never"
+KEYS = ("LEAKSWEEP_FINGERPRINT_KEY", "LEAKSWEEP_IDENTITY_KEY")  #: variables; the second is the older name
 SCREEN = ("-", "/dev/stdout")  #: report files that mean standard output
 
 
@@ -45,6 +47,8 @@ class Config(NamedTuple):
     registry_password: Secret | None = None
     insecure_registries: tuple[str, ...] = ()
     identity_key: bytes = b"leaksweep"
+    rulings: Rulings = NONE
+    show_suppressed: bool = False
 
 
 def parse_report(text: str) -> ReportTo:
@@ -89,8 +93,13 @@ def parse_fail_on(text: str) -> Severity | None:
 
 
 def identity_key(environ: Mapping[str, str] = os.environ) -> bytes:
-    """The key of the ids of secrets, ``LEAKSWEEP_IDENTITY_KEY``.
+    """The key of the ids of secrets, from the first of ``KEYS`` that is set.
 
     Without one, ids are the same in every project: whoever guesses a strong secret could confirm the guess, no more.
     """
-    return environ.get("LEAKSWEEP_IDENTITY_KEY", "").encode() or b"leaksweep"
+    return environ.get(key_variable(environ), "").encode() or b"leaksweep"
+
+
+def key_variable(environ: Mapping[str, str] = os.environ) -> str:
+    """The variable that holds the identity key, or nothing."""
+    return next((name for name in KEYS if environ.get(name)), "")

@@ -41,7 +41,15 @@ class Verdict(Enum):
     """What triage decided about a secret; every secret has exactly one."""
 
     NEW = "new"
+    BASELINED = "baselined"
+    IGNORED_INLINE = "ignored-inline"
+    IGNORED_BY_CONFIG = "ignored-by-config"
     BELOW_THRESHOLD = "below-threshold"
+
+    @property
+    def suppressed(self) -> bool:
+        """Whether people said that it is no longer to be shown as something to do."""
+        return self in (Verdict.BASELINED, Verdict.IGNORED_INLINE, Verdict.IGNORED_BY_CONFIG)
 
 
 class Span(NamedTuple):
@@ -434,6 +442,18 @@ class Companion(NamedTuple):
     secret: Secret
 
 
+MARKERS = ("leaksweep", "gitleaks", "trufflehog", "detect-secrets", "ggshield", "kingfisher")
+#: the tools whose markers are understood
+
+
+class Marker(NamedTuple):
+    """A comment at a secret that says to ignore it."""
+
+    tool: str  #: one of ``MARKERS``
+    rules: tuple[str, ...] = ()  #: ids or globs of the rules that it is meant for; empty: every rule
+    reason: str = ""
+
+
 class Sighting(NamedTuple):
     """A match, lifted out of its blob: the unit the engine hands to triage."""
 
@@ -443,6 +463,7 @@ class Sighting(NamedTuple):
     line_hash: str  #: GitHub's primaryLocationLineHash of the line, "" where the content was scanned in windows
     content: str  #: git's blob id of the content, "" where the content was scanned in windows
     inside: str = ""  #: the path inside the content
+    markers: tuple[Marker, ...] = ()
 
 
 class Witness(NamedTuple):
@@ -464,6 +485,7 @@ class Seen(NamedTuple):
     location: Location
     line_hash: str = ""
     encodings: tuple[str, ...] = ()  #: that the secret is wrapped in there, the outermost first
+    markers: tuple[Marker, ...] = ()  #: that stand by it there
 
     @property
     def region(self) -> Location:
@@ -483,6 +505,7 @@ class Finding(NamedTuple):
     companions: tuple[Companion, ...]
     context: bytes  #: the text round the secret in its match, without it
     places: tuple[Seen, ...]  #: never empty; the best place first
+    reason: str = ""  #: of the verdict, in words; it may stand in any report
 
     @property
     def best(self) -> Seen:
@@ -506,11 +529,21 @@ class Result(NamedTuple):
     skipped: tuple[Skipped, ...]
     coverage: tuple[Coverage, ...]
     allow_skipped: bool = False
+    notes: tuple[str, ...] = ()  #: what the user should know of the scan's rulings, such as that one expired
+    show_suppressed: bool = False  #: whether SARIF lists suppressed findings too
 
     @property
     def new(self) -> tuple[Finding, ...]:
         """The findings that fail the scan."""
         return tuple(f for f in self.findings if f.verdict is Verdict.NEW)
+
+    @property
+    def verdicts(self) -> dict[str, int]:
+        """How many findings have each verdict, all verdicts named."""
+        counts = dict.fromkeys((verdict.value for verdict in Verdict), 0)
+        for finding in self.findings:
+            counts[finding.verdict.value] += 1
+        return counts
 
     @property
     def complete(self) -> bool:

@@ -31,6 +31,12 @@ def deliver(result: Result, reports: Sequence[ReportTo]) -> None:
     show(sys.stderr if screens else sys.stdout, report("summary")(result))
 
 
+def replace(file: str, data: bytes) -> None:
+    """Write one file whole, or leave it as it was."""
+    with _replacing(file, data) as (temporary, name):
+        os.replace(temporary, name)
+
+
 def show(stream: TextIO | None, data: bytes) -> None:
     """Print bytes on a standard stream, if there is one. A reader that went away (``| head``) is no error.
 

@@ -13,6 +13,7 @@ from leaksweep.progress import SILENT, Progress
 from leaksweep.tally import Tally
 from leaksweep.targets import Batch, Target
 from leaksweep.triage import triage
+from leaksweep.triage.rulings import NONE, Rulings, expired
 
 _Places = Mapping[Hashable, tuple[Place, ...]]
 
@@ -46,11 +47,15 @@ class Swept:
 
 
 class Policy(NamedTuple):
-    """What the user decided about findings: the identity's key, the threshold, whether gaps are acceptable."""
+    """What the user decided about findings: the identity's key, the threshold, whether gaps are acceptable, what people
+    said of known secrets, and whether SARIF lists those too.
+    """
 
     key: bytes
     fail_on: Severity | None
     allow_skipped: bool
+    rulings: Rulings = NONE
+    show_suppressed: bool = False
 
 
 def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Progress = SILENT) -> Result:
@@ -72,8 +77,9 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Pr
             skipped.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
         coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes))
         swept.add(places, tally.witnesses)
-    findings = triage(placed, policy.key, policy.fail_on, swept)
-    return Result(findings, tuple(sorted(set(skipped))), tuple(coverage), policy.allow_skipped)
+    findings = triage(placed, policy.key, policy.fail_on, swept, policy.rulings)
+    gaps, notes = tuple(sorted(set(skipped))), expired(policy.rulings, findings)
+    return Result(findings, gaps, tuple(coverage), policy.allow_skipped, notes, policy.show_suppressed)
 
 
 def _within(places: tuple[Place, ...], inside: str) -> tuple[Place, ...]:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 
 import pytest
 
-from leaksweep.model import Result, Skipped
+from leaksweep.model import Result, Skipped, Verdict
 from leaksweep.redact import printable
 from leaksweep.reports import REPORTS, report
-from support.results import GITHUB, finding, hostile, result
+from support.results import GITHUB, finding, hostile, result, verdicts
 
+HASHES = ("md5", "sha1", "sha256", "sha512", "blake2b", "blake2s")
 RESULTS = {
     "hostile": hostile(),
     "clean": result(),
     "nothing-covered": Result((), (), ()),
     "gaps-allowed": hostile()._replace(allow_skipped=True),
+    "verdicts": verdicts(),
     "many": result(*(finding(n) for n in range(1, 200))),
 }
 
@@ -51,6 +54,7 @@ def test_no_secret_is_in_it_in_any_form(name: str, case: Result) -> None:
         assert secret not in data
         assert secret[4:] not in data  # the first characters may be shown: they are the type's prefix
         assert secret.hex().encode() not in data.lower()
+        assert [name for name in HASHES if hashlib.new(name, secret).hexdigest().encode() in data.lower()] == []
         for shift in range(3):  # base64 looks different at each offset; its edges depend on the neighbours
             assert base64.b64encode(b"\0" * shift + secret)[4:-4] not in data
 
@@ -72,8 +76,35 @@ def test_no_line_is_a_command_to_a_ci(name: str, case: Result) -> None:
 
 
 def test_every_finding_is_in_it_by_its_id(name: str, case: Result) -> None:
-    data = report(name)(case).decode()
+    data = report(name)(case._replace(show_suppressed=True)).decode()
     assert [f.id for f in case.findings if f.id not in data] == []
+
+
+def test_known_findings_are_in_it_unless_a_consumer_would_open_alerts_for_them(name: str) -> None:
+    case = RESULTS["verdicts"]
+    data = report(name)(case).decode()
+    missing = [f.verdict for f in case.findings if f.id not in data]
+    hidden = [Verdict.BASELINED, Verdict.IGNORED_INLINE, Verdict.IGNORED_BY_CONFIG]
+    assert missing == (hidden if name == "sarif" else [])
+
+
+def test_it_counts_the_verdicts_and_gives_their_reasons(name: str) -> None:
+    case = RESULTS["verdicts"]._replace(show_suppressed=True)
+    data = report(name)(case).decode()
+    for verdict, count in case.verdicts.items():
+        assert f"{count} {verdict}" in data or f'"{verdict}": {count}' in data
+    assert [f.reason for f in case.findings if f.reason not in data] == []
+
+
+def test_a_revoked_secret_that_is_still_there_stays_visible(name: str) -> None:
+    (revoked,) = (f for f in RESULTS["verdicts"].findings if f.reason.startswith("revoked"))
+    data = report(name)(RESULTS["verdicts"]).decode()
+    assert revoked.id in data
+    assert revoked.reason in data
+
+
+def test_notes_are_in_it(name: str) -> None:
+    assert b"the ignore entry for rule x expired" in report(name)(RESULTS["verdicts"])
 
 
 def test_everything_skipped_is_in_it_with_the_reason(name: str, case: Result) -> None:

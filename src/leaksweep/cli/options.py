@@ -52,3 +52,17 @@ CommitRange = Annotated[
     str,
     typer.Option("--range", metavar="BASE..HEAD", help="Scan what these commits brought, instead of the folder."),
 ]
+Suppressed = Annotated[
+    bool, typer.Option("--suppressed", help="List known findings in SARIF too, as suppressed results.")
+]
+ConfigFile = Annotated[
+    str,
+    typer.Option(
+        "--config", metavar="FILE", help="Read this configuration, and trust it; default: .leaksweep.toml in PATH."
+    ),
+]
+NoConfig = Annotated[bool, typer.Option("--no-config", help="Read no configuration and no baseline from PATH.")]
+Baseline = Annotated[
+    str,
+    typer.Option(metavar="FILE", help="Known secrets; default: .leaksweep-baseline.toml beside the configuration."),
+]

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import typer
+
 from leaksweep.cache import Cache
 from leaksweep.cli import options
+from leaksweep.cli.given import said
 from leaksweep.config import Config, identity_key, parse_fail_on, parse_reports
 from leaksweep.engine import Engine
 from leaksweep.errors import ExitCode, UsageError
@@ -18,6 +21,7 @@ from leaksweep.progress import progress
 from leaksweep.redact import Secret
 from leaksweep.rules.load import load
 from leaksweep.scan import Policy, scan
+from leaksweep.settings import Choice, settle
 from leaksweep.targets import Target
 from leaksweep.targets.workspace import Workspace
 
@@ -26,6 +30,7 @@ if TYPE_CHECKING:
 
 
 def command(
+    ctx: typer.Context,
     path: options.Path = ".",
     image: options.Images = [],  # noqa: B006 - typer copies it
     history: options.History = False,
@@ -36,6 +41,10 @@ def command(
     fail_on: options.FailOn = "low",
     allow_skipped: options.AllowSkipped = False,
     decode: options.Decode = True,
+    suppressed: options.Suppressed = False,
+    config: options.ConfigFile = "",
+    no_config: options.NoConfig = False,
+    baseline: options.Baseline = "",
     show_authors: options.Authors = False,
     no_cache: options.NoCache = False,
     dockerfile: options.Dockerfile = "",
@@ -45,12 +54,10 @@ def command(
     insecure_registry: options.InsecureRegistries = [],  # noqa: B006
 ) -> int:
     """Scan a folder, its git history or a range of commits, and any number of images, and write reports."""
-    if range and (history or all_objects):
-        raise UsageError("--range and --history together", "a range is a part of the history: give one of them")
-    config = Config(
+    flags = Config(
         path=path or ".",
         images=tuple(i for i in image if i),
-        history=history or all_objects,
+        history=history,
         all_objects=all_objects,
         range=range,
         rules=tuple(r for r in rules if r),
@@ -66,9 +73,14 @@ def command(
         registry_password=Secret(registry_password.encode()) if registry_password else None,
         insecure_registries=tuple(insecure_registry),
         identity_key=identity_key(),
+        show_suppressed=suppressed,
     )
-    result = run(config)
-    deliver(result, config.reports)
+    settings = settle(flags, said(ctx), Choice(config, no_config, baseline, bool(ctx.obj)))
+    if ctx.obj:  # another command that takes these options
+        ctx.obj(settings)
+        return ExitCode.CLEAN
+    result = run(settings.config)
+    deliver(result, settings.config.reports)
     return exit_code(result)
 
 
@@ -78,8 +90,10 @@ def run(config: Config) -> Result:
     rules = _rules(config, cache)
     targets = list(_targets(config, rules, cache))
     engine = Engine(rules, cache, encoded=config.decode)
+    key, rulings = config.identity_key, config.rulings
+    policy = Policy(key, config.fail_on, config.allow_skipped, rulings, config.show_suppressed)
     with closing(progress(sys.stderr)) as shown:
-        return scan(targets, engine, Policy(config.identity_key, config.fail_on, config.allow_skipped), shown)
+        return scan(targets, engine, policy, shown)
 
 
 def exit_code(result: Result) -> ExitCode:
@@ -98,7 +112,10 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
 
 
 def _targets(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Iterator[Target]:
-    git = _git(config, rules, cache) if config.history or config.range else None
+    whole = config.history or config.all_objects
+    if config.range and whole:
+        raise UsageError("--range and --history together", "a range is a part of the history: give one of them")
+    git = _git(config, rules, cache) if whole or config.range else None
     if not config.range and not (git and git.bare):
         yield Workspace(config.path)
     if git:

@@ -11,6 +11,7 @@ from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
+from leaksweep.engine.markers import markers
 from leaksweep.engine.overlap import pair, resolve
 from leaksweep.engine.patterns import HALVES
 from leaksweep.engine.prefilter import Ends, Maker, prefilter
@@ -79,8 +80,9 @@ class Engine:
         content = _git_id(blob.data) if whole else ""
         locations = list(lines.locate(blob.data, [match.secret_span for match in matches], blob.line))
         hashes = lines.line_hashes(blob.data, {at.start_line for at in locations}) if whole else {}
-        for match, at in zip(matches, locations, strict=True):
-            yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content, blob.inside)
+        marked = markers(blob.data, [match.secret_span for match in matches])
+        for match, at, by in zip(matches, locations, marked, strict=True):
+            yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content, blob.inside, by)
 
     def _found(self, blob: Blob, depth: int, witnesses: Witnesses | None) -> Iterator[Match]:
         """The matches of all rules, plain and decoded; overlaps are not resolved."""

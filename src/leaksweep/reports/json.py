@@ -1,7 +1,7 @@
 """Our own report, complete and stable: for scripts, dashboards and the next tool.
 
-``{"schema": 1, "tool", "complete", "findings": [...], "skipped": [{"what", "why"}], "coverage": [...]}``; keys are only
-ever added within a schema number. Secrets are redacted.
+``{"schema": 1, "tool", "identity", "complete", "verdicts": {...}, "findings": [...], "skipped": [{"what", "why"}],
+"notes": [...], "coverage": [...]}``; keys are only ever added within a schema number. Secrets are redacted.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from leaksweep.redact import redact
 from leaksweep.reports import git
 
 SCHEMA = 1
+IDENTITY = "v1"  #: how ids are made
 
 
 def render(result: Result) -> bytes:
@@ -22,9 +23,12 @@ def render(result: Result) -> bytes:
     document = {
         "schema": SCHEMA,
         "tool": {"name": "leaksweep", "version": __version__},
+        "identity": IDENTITY,
         "complete": not result.skipped,
+        "verdicts": result.verdicts,
         "findings": [_finding(f) for f in result.findings],
         "skipped": [{"what": s.what, "why": s.why} for s in result.skipped],
+        "notes": list(result.notes),
         "coverage": [{"target": c.target, "run": c.run, "blobs": c.blobs, "bytes": c.bytes} for c in result.coverage],
     }
     return json.dumps(document, indent=2).encode() + b"\n"
@@ -40,6 +44,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "severity": rule.severity.name.lower(),
         "confidence": finding.confidence.name.lower(),
         "verdict": finding.verdict.value,
+        "reason": finding.reason,
         "secret": redact(finding.secret, weak=rule.weak),
         "proofs": list(finding.proofs),
         "companions": [{"rule": c.rule, "secret": redact(c.secret)} for c in finding.companions],
@@ -74,6 +79,8 @@ def _place(seen: Seen) -> dict[str, Any]:
         described["inside"] = place.inside
     if seen.encodings:
         described["encodings"] = list(seen.encodings)
+    if seen.markers:
+        described["markers"] = [marker.tool for marker in seen.markers]
     return described | {
         "start_line": location.start_line,
         "start_column": location.start_column,

@@ -24,6 +24,7 @@ from leaksweep.model import (
     Seen,
     Severity,
     Step,
+    Verdict,
     step_of,
 )
 from leaksweep.redact import printable, redact
@@ -71,7 +72,7 @@ def render(result: Result) -> bytes:
     """The result as UTF-8 JSON ending in a newline; two calls are byte-equal."""
     parts = _parts(result)
     runs = [
-        _run(part, [*_skipped(result, part is parts[0], parts[0].id), *_left_out(part)], result.complete)
+        _run(part, [*_notes(result, part is parts[0], parts[0].id), *_left_out(part)], result.complete)
         for part in parts
     ]
     return dump(plain(_om.SarifLog(version="2.1.0", schema_uri=SCHEMA, runs=runs))).encode() + b"\n"
@@ -87,6 +88,8 @@ def _parts(result: Result) -> list[_Part]:
     room = BYTES
     for finding in result.findings:
         part = parts[finding.best.place.run]
+        if finding.verdict.suppressed and not result.show_suppressed:
+            continue
         if room > 0 and len(part.results) < RESULTS:
             new, rule = _result(finding, listed), part.rules.get(finding.rule.id) or _rule(finding.rule)
             room -= _size(new) + (0 if finding.rule.id in part.rules else _size(rule))
@@ -124,6 +127,13 @@ def _size(value: Any) -> int:
     return len(dump(plain(value), " " * INDENT)) + INDENT + 2
 
 
+def _notes(result: Result, first: bool, where: str) -> Iterator[Any]:
+    """What is not a result: gaps in every run, what is known and what is left out because of that in the first."""
+    yield from _skipped(result, first, where)
+    if first:
+        yield from _known(result)
+
+
 def _skipped(result: Result, first: bool, where: str) -> Iterator[Any]:
     """What was not scanned: in full in the first run, counted in the others."""
     level = "warning" if result.allow_skipped else "error"
@@ -135,6 +145,24 @@ def _skipped(result: Result, first: bool, where: str) -> Iterator[Any]:
         yield _note(text, level)
     if len(result.skipped) > SKIPPED:
         yield _note(f"{len(result.skipped) - SKIPPED} more things were not scanned; the json report lists them.", level)
+
+
+def _known(result: Result) -> Iterator[Any]:
+    """How many findings have each verdict if any is known, each revoked secret that is still there, and notes."""
+    known = [finding for finding in result.findings if finding.verdict.suppressed]
+    if known:
+        counts = ", ".join(f"{count} {verdict}" for verdict, count in result.verdicts.items())
+        left = "" if result.show_suppressed else f" {len(known)} known ones are left out; --suppressed lists them."
+        yield _note(f"Verdicts: {counts}.{left}", "note")
+    revoked = [finding for finding in known if finding.reason.startswith("revoked")]
+    for finding in revoked[:SKIPPED]:
+        where = _clip(finding.best.place.label, 300)
+        text = (
+            f"Still found: {_clip(finding.rule.name, 100)}, id {finding.id}, in {where}. {_clip(finding.reason, 300)}"
+        )
+        yield _note(text, "note")
+    for note in result.notes[:SKIPPED]:
+        yield _note(_clip(printable(note), 900), "note")
 
 
 def _left_out(part: _Part) -> Iterator[Any]:
@@ -262,8 +290,15 @@ def _result(finding: Finding, listed: _Listed) -> Any:
         locations=list(_locations(here)),
         related_locations=[_location(seen, i) for i, seen in enumerate(others, 1)] or None,
         partial_fingerprints=fingerprints,
+        suppressions=[_suppression(finding)] if finding.verdict.suppressed else None,
         properties=_properties(finding),
     )
+
+
+def _suppression(finding: Finding) -> dict[str, str]:
+    """A plain object: sarif-om still calls ``status`` by its old name."""
+    kind = "inSource" if finding.verdict is Verdict.IGNORED_INLINE else "external"
+    return {"kind": kind, "status": "accepted", "justification": _clip(finding.reason, MESSAGE)}
 
 
 def _message(finding: Finding, linkable: tuple[Seen, ...]) -> str:
@@ -348,6 +383,7 @@ def _logical(seen: Seen) -> list[Any] | None:
 def _properties(finding: Finding) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "verdict": finding.verdict.value,
+        "reason": _clip(finding.reason, MESSAGE),
         "confidence": finding.confidence.name.lower(),
         "proofs": list(finding.proofs),
         "companions": [{"rule": c.rule, "secret": redact(c.secret)} for c in finding.companions],

@@ -1,4 +1,4 @@
-"""What a person reads on the terminal or in a job's log.
+"""What a person reads on the terminal or in a job's log: what is to be done in full, what is known on two lines each.
 
 Every line begins with our own text, so that nothing scanned can begin a line that a CI reads as a command.
 """
@@ -23,30 +23,57 @@ def render(result: Result) -> bytes:
 
 def _lines(result: Result) -> Iterator[str]:
     for finding in result.findings:
-        yield from _finding(finding)
-        yield ""
+        if not finding.verdict.suppressed:
+            yield from card(finding)
+            yield ""
+    yield from _suppressed(result)
     yield from _skipped(result)
+    yield from (f"NOTE      {printable(note)}" for note in result.notes)
     for coverage in result.coverage:
         files = f"{coverage.blobs:,} {'object' if coverage.run in GIT else 'file'}{'s' * (coverage.blobs != 1)}"
         yield f"scanned {printable(coverage.target)}: {files}, {_size(coverage.bytes)}"
+    yield from _verdicts(result)
     yield _verdict(result)
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def card(finding: Finding) -> Iterator[str]:
+    """All lines about one finding."""
     rule, playbook = finding.rule, finding.rule.playbook
     below = "" if finding.verdict is Verdict.NEW else f"  [{finding.verdict.value}]"
+    why = [f"  why      {finding.reason}"] if finding.reason else []
     yield f"{rule.severity.name:<8}  {rule.name}  {redact(finding.secret, weak=rule.weak)}{below}"
     for seen in finding.places[:PLACES]:
         yield f"  at       {_where(seen)}"
     if len(finding.places) > PLACES:
         yield f"  at       {len(finding.places) - PLACES} more places"
     yield f"  sure     {_sure(finding)}"
+    yield from why
     yield f"  revoke   {playbook.revoke}" + (f" {playbook.revoke_url}" if playbook.revoke_url else "")
     if playbook.audit:
         yield f"  check    {playbook.audit}" + (f" {playbook.audit_url}" if playbook.audit_url else "")
     if playbook.env:
         yield f"  instead  read it from the environment ({playbook.env[0]}) or from a secrets manager"
     yield f"  id       {finding.id}"
+
+
+def _suppressed(result: Result) -> Iterator[str]:
+    """Known secrets: what, where, which, and why they are not told in full."""
+    known = [finding for finding in result.findings if finding.verdict.suppressed]
+    for finding in known:
+        what, places = f"{finding.rule.name}  {redact(finding.secret, weak=finding.rule.weak)}", len(finding.places)
+        more = f" and {places - 1} more" if places > 1 else ""
+        yield f"{finding.verdict.value}  {what}  at {_where(finding.best)}{more}  id {finding.id}"
+        yield f"  why      {finding.reason}"
+    if known:
+        yield ""
+
+
+def _verdicts(result: Result) -> Iterator[str]:
+    counts = [
+        f"{count} {verdict}" for verdict, count in result.verdicts.items() if count or verdict == Verdict.NEW.value
+    ]
+    if result.findings:
+        yield f"verdicts {', '.join(counts)}"
 
 
 def _where(seen: Seen) -> str:

@@ -32,7 +32,11 @@ def merge(sightings: Iterable[tuple[Sighting, tuple[Place, ...]]]) -> Iterator[F
         alike.setdefault(_same(sighting.match), []).append((sighting, places))
     for group in chain.from_iterable(map(_by_provider, alike.values())):
         best = min((s.match for s, _ in group), key=_strength)
-        seen = {Seen(place, s.location, s.line_hash, s.match.encodings) for s, places in group for place in places}
+        seen = {
+            Seen(place, s.location, s.line_hash, s.match.encodings, s.markers)
+            for s, places in group
+            for place in places
+        }
         yield Finding(
             id="",
             rule=best.rule,
@@ -85,7 +89,7 @@ def place_order(seen: Seen) -> tuple[object, ...]:
     """
     location = seen.location
     at = (location.start_line, location.start_column, location.end_column)
-    return (len(seen.encodings) > 0, *kind_order(seen.place), *at, seen.encodings)
+    return (len(seen.encodings) > 0, *kind_order(seen.place), *at, seen.encodings, seen.markers)
 
 
 def kind_order(place: Place) -> tuple[float, int, str, str]:

@@ -12,7 +12,16 @@ def threshold(findings: Iterable[Finding], fail_on: Severity | None) -> Iterator
     """New findings below ``fail_on`` become *below threshold*; with None, all do."""
     for finding in findings:
         below = fail_on is None or finding.rule.severity < fail_on
-        yield finding._replace(verdict=Verdict.BELOW_THRESHOLD) if below else finding
+        if below and finding.verdict is Verdict.NEW:
+            yield finding._replace(verdict=Verdict.BELOW_THRESHOLD, reason=_why(finding, fail_on))
+        else:
+            yield finding
+
+
+def _why(finding: Finding, fail_on: Severity | None) -> str:
+    if fail_on is None:
+        return "no severity fails the scan"
+    return f"{finding.rule.severity.name.lower()} is below {fail_on.name.lower()}"
 
 
 def order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -1,0 +1,47 @@
+"""Globs over the paths of places: ``*`` stays within a folder, ``**`` does not, a name alone is found in any folder.
+
+The path of a place is what its URI says: ``src/.env``, ``image/acme/app/srv/.env``, and ``app.jar!/config`` inside an
+archive. Time is bounded by the lengths of path and glob multiplied: both may come from a pull request.
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from leaksweep.model import Place
+
+
+def place_matches(place: Place, pattern: str) -> bool:
+    """Whether the glob names this place: its file, or what is inside it, or a folder that it is in."""
+    from urllib.parse import unquote
+
+    path = unquote(place.uri, errors="surrogateescape")
+    return matches(path, pattern) or (bool(place.inside) and matches(f"{path}!/{place.inside}", pattern))
+
+
+def matches(path: str, pattern: str) -> bool:
+    """Whether the glob names this path.
+
+    >>> matches("a/tests/b/c.py", "**/tests/"), matches("a/b.py", "*.py"), matches("a/b.py", "/*.py")
+    (True, True, False)
+    """
+    parts = pattern.removeprefix("/").split("/")
+    if parts[-1] == "":  # a folder: all that is below it
+        parts[-1] = "**"
+    if len(parts) == 1 and not pattern.startswith("/"):
+        parts.insert(0, "**")
+    return _match(path.split("/"), parts)
+
+
+def _match(names: list[str], parts: list[str]) -> bool:
+    """``reached[i]``: the parts so far may have taken the first ``i`` names."""
+    reached = [True] + [False] * len(names)
+    for number, part in enumerate(parts):
+        if part == "**":
+            first = reached.index(True) if True in reached else len(reached)
+            if number == len(parts) - 1:  # a folder's contents, not the folder's own name
+                first += 1
+            reached = [i >= first for i in range(len(reached))]
+        else:
+            reached = [False] + [reached[i] and fnmatchcase(names[i], part) for i in range(len(names))]
+    return reached[-1]
