@@ -14,6 +14,7 @@ from leaksweep.errors import ExitCode
 from leaksweep.model import Result, Rule
 from leaksweep.output import deliver
 from leaksweep.redact import Secret
+from leaksweep.reports import REPORTS
 from leaksweep.rules.load import load
 from leaksweep.scan import Policy, scan
 from leaksweep.targets import Target
@@ -31,7 +32,7 @@ def command(
         typer.Option(metavar="FILE_OR_FOLDER", help="Add the rules of this TOML file, or of those in it. Repeatable."),
     ] = [],  # noqa: B006
     report: Annotated[
-        list[str], typer.Option(metavar="FORMAT=FILE", help="Write a report: sarif, json or summary. Repeatable.")
+        list[str], typer.Option(metavar="FORMAT=FILE", help=f"Write a report: {', '.join(REPORTS)}. Repeatable.")
     ] = [],  # noqa: B006
     fail_on: Annotated[
         str,

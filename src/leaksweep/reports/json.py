@@ -10,8 +10,9 @@ import json
 from typing import Any
 
 from leaksweep import __version__
-from leaksweep.model import Finding, ImageConfig, LayerFile, Result, Seen
+from leaksweep.model import Finding, Result, Seen
 from leaksweep.redact import redact
+from leaksweep.reports import places
 
 SCHEMA = 1
 
@@ -56,13 +57,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _place(seen: Seen) -> dict[str, Any]:
     place, location = seen.place, seen.location
-    described: dict[str, Any] = {"uri": place.uri, "label": place.label, "kind": "file"}
-    if isinstance(place, LayerFile):
-        described |= {"kind": "layer", "image": place.reference, "layer": place.layer, "layer_index": place.index}
-        if place.gone:
-            described |= {"gone": place.gone.how, "gone_in_layer": place.gone.layer}
-    elif isinstance(place, ImageConfig):
-        described |= {"kind": "config", "image": place.reference, "field": place.field}
+    described: dict[str, Any] = {"uri": place.uri, "label": place.label, **places.facts(place)}
     if place.inside:
         described["inside"] = place.inside
     if seen.encodings:
