@@ -109,7 +109,8 @@ def test_a_gap_is_told_apart_from_a_clean_scan(name: str) -> None:
 
 
 def forms(text: str) -> Iterator[str]:
-    """A name as it is for people, and as JSON, XML, CSV, Markdown and the runner's commands write that."""
+    """A name as it is for people, and as JSON (in HTML too), XML, CSV, Markdown and commands have it."""
     shown = printable(text)
     yield from (shown, json.dumps(shown)[1:-1], json.dumps(text)[1:-1], markdown.cell(text))
+    yield json.dumps(shown)[1:-1].replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
     yield from (quoteattr(shown)[1:-1], escape(shown), shown.replace('"', '""'), shown.replace("%", "%25"))

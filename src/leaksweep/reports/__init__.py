@@ -19,6 +19,7 @@ REPORTS = (
     "csv",
     "markdown",
     "github",
+    "html",
 )  #: each a module of this package with a function ``render``
 
 
