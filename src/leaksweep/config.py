@@ -35,6 +35,7 @@ class Config(NamedTuple):
     allow_skipped: bool = False
     use_cache: bool = True
     decode: bool = True
+    quiet: bool = False
     registry_user: str = ""
     registry_password: Secret | None = None
     insecure_registries: tuple[str, ...] = ()

@@ -44,6 +44,7 @@ def command(
     decode: Annotated[
         bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")
     ] = True,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print the last line of the summary only.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")] = False,
     registry_user: Annotated[
         str, typer.Option(envvar="LEAKSWEEP_REGISTRY_USER", help="User name for the image's registry.")
@@ -65,13 +66,14 @@ def command(
         allow_skipped=allow_skipped,
         use_cache=not no_cache,
         decode=decode,
+        quiet=quiet,
         registry_user=registry_user,
         registry_password=Secret(registry_password.encode()) if registry_password else None,
         insecure_registries=tuple(insecure_registry),
         identity_key=identity_key(),
     )
     result = run(config)
-    deliver(result, config.reports)
+    deliver(result, config.reports, quiet=config.quiet)
     return exit_code(result)
 
 

@@ -1,15 +1,15 @@
-"""What a person reads on the terminal or in a job's log.
+"""What a person reads in a job's log or in a file; ``screen`` is what a terminal shows.
 
 Every line begins with our own text, so that nothing scanned can begin a line that a CI reads as a command.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 
-from leaksweep.model import Finding, ImageConfig, Result, Seen, Verdict
+from leaksweep.model import Finding, Result, Verdict
 from leaksweep.redact import printable, redact
+from leaksweep.reports import places, words
 
 PLACES = 5  #: places of one secret that are listed; the other reports list all
 SKIPPED = 20  #: skipped things that are listed
@@ -25,10 +25,9 @@ def _lines(result: Result) -> Iterator[str]:
         yield from _finding(finding)
         yield ""
     yield from _skipped(result)
-    for coverage in result.coverage:
-        files = f"{coverage.blobs:,} file{'s' * (coverage.blobs != 1)}"
-        yield f"scanned {printable(coverage.target)}: {files}, {_size(coverage.bytes)}"
-    yield _verdict(result)
+    for target, amount in words.covered(result):
+        yield f"scanned {target}: {amount}"
+    yield words.verdict(result)
 
 
 def _finding(finding: Finding) -> Iterator[str]:
@@ -36,10 +35,10 @@ def _finding(finding: Finding) -> Iterator[str]:
     below = "" if finding.verdict is Verdict.NEW else f"  [{finding.verdict.value}]"
     yield f"{rule.severity.name:<8}  {rule.name}  {redact(finding.secret, weak=rule.weak)}{below}"
     for seen in finding.places[:PLACES]:
-        yield f"  at       {_where(seen)}"
+        yield f"  at       {places.where(seen)}"
     if len(finding.places) > PLACES:
         yield f"  at       {len(finding.places) - PLACES} more places"
-    yield f"  sure     {_sure(finding)}"
+    yield f"  sure     {words.sure(finding)}"
     yield f"  revoke   {playbook.revoke}" + (f" {playbook.revoke_url}" if playbook.revoke_url else "")
     if playbook.audit:
         yield f"  check    {playbook.audit}" + (f" {playbook.audit_url}" if playbook.audit_url else "")
@@ -48,35 +47,8 @@ def _finding(finding: Finding) -> Iterator[str]:
     yield f"  id       {finding.id}"
 
 
-def _where(seen: Seen) -> str:
-    encoded = f" (in {', in '.join(reversed(seen.encodings))})" if seen.encodings else ""
-    if isinstance(seen.place, ImageConfig):  # one field, one line
-        return seen.place.label + encoded
-    return f"{seen.place.label}:{seen.location.start_line}:{seen.location.start_column}{encoded}"
-
-
-def _sure(finding: Finding) -> str:
-    notes = [*finding.proofs, *(f"with {c.rule} {redact(c.secret)}" for c in finding.companions)]
-    return finding.confidence.name.lower() + (f" ({'; '.join(notes)})" if notes else "")
-
-
 def _skipped(result: Result) -> Iterator[str]:
     for skipped in result.skipped[:SKIPPED]:
         yield f"SKIPPED   {printable(skipped.what)}: {printable(skipped.why)}"
     if len(result.skipped) > SKIPPED:
         yield f"SKIPPED   {len(result.skipped) - SKIPPED} more"
-
-
-def _verdict(result: Result) -> str:
-    counts = Counter(f.rule.severity.name.lower() for f in result.findings)
-    found = f"{len(result.findings)} secrets found" if len(result.findings) != 1 else "1 secret found"
-    if counts:
-        found += f" ({', '.join(f'{n} {name}' for name, n in counts.items())})"
-    if len(result.new) != len(result.findings):
-        found += f", {len(result.new)} of them fail the scan"
-    gaps = f"; INCOMPLETE: {len(result.skipped)} skipped" if result.skipped else ""
-    return f"leaksweep: {found if result.findings else 'no secrets found'}{gaps}"
-
-
-def _size(count: int) -> str:
-    return f"{count / 1e6:,.1f} MB" if count >= 1e5 else f"{count:,} bytes"
