@@ -16,6 +16,7 @@ RUN python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))
  && rm -f /opt/leaksweep/lib/python3*/site-packages/zstandard/_cffi.*.so
 COPY README.md LICENSE ./
 COPY sarif sarif
+COPY schemas schemas
 COPY src src
 RUN python -m pip --python /opt/leaksweep/bin/python install --no-cache-dir --no-deps .
 # Compile the rules into the image. Times in whole seconds survive a registry, so the cache stays valid; any user may read it.
