@@ -421,5 +421,10 @@ def test_the_wheel_runs_where_the_source_is_not(planted: Path, tmp_path: Path) -
     report = tmp_path / "out.sarif"
     ran = run(entry, "scan", planted, "--report", f"sarif={report}", cwd=tmp_path)
     assert ran.code == 1, ran.err
+    page = tmp_path / "page.html"
+    assert run(entry, "scan", planted, f"--report=html={page}", cwd=tmp_path).code == 1
+    assert b"</html>" in page.read_bytes()
+    assert {path.name for path in (ROOT / "schemas").iterdir()} == set(os.listdir(site / "leaksweep" / "schemas"))
+
     profiles = {path.name for path in (ROOT / "sarif").rglob("*.json")}
     assert profiles <= {path.name for path in (site / "leaksweep" / "sarif_profiles").rglob("*.json")}

@@ -19,7 +19,17 @@ from support.program import ROOT, Ran, run
 from support.require import require_that
 
 BUILT = "leaksweep:test"
-SOURCES = ("Dockerfile", ".dockerignore", "action.yml", "pyproject.toml", "README.md", "LICENSE", "src", "sarif")
+SOURCES = (
+    "Dockerfile",
+    ".dockerignore",
+    "action.yml",
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "src",
+    "sarif",
+    "schemas",
+)
 
 
 @functools.cache
