@@ -64,6 +64,7 @@ if (saw.cards) {
   await page.locator(`[id="${last}"] details[open] .body`).waitFor();
   saw.followed = await page.evaluate(() => document.activeElement.closest("article").id) === last;
   await page.evaluate(() => window.dispatchEvent(new Event("beforeprint")));
+  saw.links = await page.evaluate(() => [...new Set([...document.querySelectorAll("a:not([href^='#'])")].map((a) => a.protocol))]);
   saw.printed = await page.locator("article details[open] .body").count();
 }
 await page.close();

@@ -15,7 +15,8 @@ from support.require import require_program, require_that
 from support.results import GITHUB, LAYER, PASSWORD, finding, hostile, result, seen
 
 HERE = Path(__file__).parent
-OTHER = GITHUB._replace(id="other", name="Other token", severity=Severity.HIGH)
+BROKEN = GITHUB.playbook._replace(revoke_url="http://[broken", audit_url="javascript:alert(1)")  # in rules of others
+OTHER = GITHUB._replace(id="other", name="Other token", severity=Severity.HIGH, playbook=BROKEN)
 
 
 class Saw(NamedTuple):
@@ -78,6 +79,7 @@ def test_a_page_is_read_filtered_and_followed(saw: Saw) -> None:
     assert saw.workspace == "3 secrets of 5."
     assert saw.followed
     assert saw.printed == 5
+    assert saw.links == ["https:"]
     (body,) = saw.open
     for part in (
         "ghp_… (40 bytes)",

@@ -14,8 +14,8 @@
     made.append(...children.filter((child) => child !== "" && child != null));
     return made;
   };
-  const link = (url, text) => /^https?:\/\//.test(url) ? el("a", { href: url, rel: "noreferrer noopener" }, text) : "";
-  const host = (url) => url ? new URL(url).host : "";
+  const link = (url, text) => /^https?:\/\//.test(url) && URL.canParse(url) ? el("a", { href: url, rel: "noreferrer noopener" }, text) : "";
+  const host = (url) => URL.canParse(url) ? new URL(url).host : url;
   const badge = (severity) => el("span", { class: `badge ${severity}` }, severity);
   const rule = (finding) => data.rules[finding.rule];
 
