@@ -43,6 +43,7 @@ class Config(NamedTuple):
     dockerfile: str = ""
     platforms: tuple[str, ...] = ()
     show_authors: bool = False
+    quiet: bool = False
     registry_user: str = ""
     registry_password: Secret | None = None
     insecure_registries: tuple[str, ...] = ()

@@ -11,11 +11,14 @@ from typing import TextIO
 from leaksweep.config import SCREEN, ReportTo
 from leaksweep.errors import UsageError
 from leaksweep.model import Result
+from leaksweep.redact import printable
 from leaksweep.reports import report
 
 
-def deliver(result: Result, reports: Sequence[ReportTo]) -> None:
+def deliver(result: Result, reports: Sequence[ReportTo], *, quiet: bool = False) -> None:
     """Write every report asked for, and the summary: on standard output, or on standard error if a report is there.
+
+    The summary is plain and whole, one screen of it on a terminal, and its last line where it shall be ``quiet``.
 
     Raises:
         UsageError: a file cannot be written; then none of them is.
@@ -28,7 +31,23 @@ def deliver(result: Result, reports: Sequence[ReportTo]) -> None:
     screens = [data for file, data in rendered if file in SCREEN]
     for data in screens:
         show(sys.stdout, data)
-    show(sys.stderr if screens else sys.stdout, report("summary")(result))
+    stream = sys.stderr if screens else sys.stdout
+    show(stream, _summary(result, stream, [file for _, file in reports if file not in SCREEN], quiet))
+
+
+def _summary(result: Result, stream: TextIO | None, files: Sequence[str], quiet: bool) -> bytes:
+    if quiet:
+        return report("summary")(result).splitlines(keepends=True)[-1]
+    if stream is None or not stream.isatty():
+        return report("summary")(result)
+    from leaksweep.reports.screen import Terminal, draw
+
+    try:
+        size = os.get_terminal_size(stream.fileno())
+    except OSError:
+        size = os.terminal_size((0, 0))
+    colours = not os.environ.get("NO_COLOR") and os.environ.get("TERM") not in (None, "", "dumb")
+    return draw(result, Terminal(size.columns or 80, size.lines or 24, colours), [printable(file) for file in files])
 
 
 def replace(file: str, data: bytes) -> None:

@@ -15,7 +15,8 @@ from leaksweep.targets import Stage, Target
 
 EVERY = 0.1  #: seconds between two changes of the line on a terminal
 WIDTH = 24  #: characters of the bar
-_CLEAR = "\r\x1b[K"
+COLUMNS = 110  #: of the line; it is cleared with blanks, since not every terminal takes escapes
+_CLEAR = f"\r{' ' * COLUMNS}\r"
 
 
 class Progress(Protocol):
@@ -48,6 +49,7 @@ class Bar:
         self._out = out
         self._lock = threading.Lock()
         self._next = time.monotonic() + EVERY  # what is over at once is not shown
+        self._shown = False
 
     def tick(self, target: Target, read: int) -> None:
         """See ``Progress``."""
@@ -56,11 +58,13 @@ class Bar:
             return
         with self._lock:
             self._next = now + EVERY
-            _write(self._out, _CLEAR + _line(target.name, target.stage, read))
+            _write(self._out, f"\r{_line(target.name, target.stage, read):<{COLUMNS}}")
+            self._shown = True
 
     def close(self) -> None:
         """See ``Progress``."""
-        _write(self._out, _CLEAR)
+        if self._shown:
+            _write(self._out, _CLEAR)
 
 
 class Log:

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 import leaksweep as package
+from leaksweep.reports import REPORTS
 from support.fakes import github
 from support.program import IN_CONTAINER, ROOT, command, leaksweep, run
 
@@ -110,7 +111,7 @@ def test_an_unknown_command_is_2() -> None:
 @pytest.mark.parametrize(
     ("report", "words"),
     [
-        ("xml=out.xml", "'xml' is no report format; use one of sarif, json, summary"),
+        ("xml=out.xml", "'xml' is no report format; use one of sarif, json, summary, "),
         ("json", "a file is missing"),
         ("json=", "a file is missing"),
         ("json=/no/such/folder/out.json", "the folder /no/such/folder does not exist; make it first"),
@@ -217,13 +218,13 @@ def test_a_registry_that_is_not_there_is_3(clean: Path) -> None:
 def test_every_report_is_written_and_two_runs_are_equal(planted: Path, tmp_path: Path) -> None:
     for run_ in ("1", "2"):
         (tmp_path / run_).mkdir()
-        reports = [f"--report={name}={tmp_path / run_ / name}" for name in ("sarif", "json", "summary")]
+        reports = [f"--report={name}={tmp_path / run_ / name}" for name in REPORTS]
         assert leaksweep("scan", planted, *reports).code == 1
-    for name in ("sarif", "json", "summary"):
+    for name in REPORTS:
         first, second = ((tmp_path / run_ / name).read_bytes() for run_ in "12")
         assert first == second
         assert github() not in first
-        assert b"github-personal-access-token" in first or name == "summary"
+        assert b"github-personal-access-token" in first or name in ("summary", "markdown", "github")
 
 
 def test_a_report_replaces_an_old_one_and_leaves_no_other_file(planted: Path, tmp_path: Path) -> None:
@@ -420,6 +421,11 @@ def test_the_wheel_runs_where_the_source_is_not(planted: Path, tmp_path: Path) -
     report = tmp_path / "out.sarif"
     ran = run(entry, "scan", planted, "--report", f"sarif={report}", cwd=tmp_path)
     assert ran.code == 1, ran.err
+    page = tmp_path / "page.html"
+    assert run(entry, "scan", planted, f"--report=html={page}", cwd=tmp_path).code == 1
+    assert b"</html>" in page.read_bytes()
+    assert {path.name for path in (ROOT / "schemas").iterdir()} == set(os.listdir(site / "leaksweep" / "schemas"))
+
     (planted / ".leaksweep.toml").write_text('[[ignore]]\npath = "**"\nreason = "a test"\n')
     assert run(entry, "scan", planted, cwd=tmp_path).code == 0
     profiles = {path.name for path in (ROOT / "sarif").rglob("*.json")}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 import json
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -209,7 +210,14 @@ def test_multitool_would_have_noticed(written: Path, tmp_path: Path) -> None:
     assert {"GH1003", "GH1005"} & found
 
 
-def test_line_hashes_are_those_that_multitool_computes(planted: Path, written: Path, tmp_path: Path) -> None:
+class Hashes(NamedTuple):
+    """By finding: the file and its line hash, as we and as multitool computed them."""
+
+    ours: dict[str, tuple[str, str]]
+    theirs: dict[str, tuple[str, str | None]]
+
+
+def hashed(planted: Path, written: Path, tmp_path: Path) -> Hashes:
     """Its implementation of GitHub's rolling hash knows nothing of ours."""
     log = load(written)
     ours = {}
@@ -222,27 +230,49 @@ def test_line_hashes_are_those_that_multitool_computes(planted: Path, written: P
         place["artifactLocation"]["uriBaseId"] = "ROOT"
     log["runs"][0]["originalUriBaseIds"] = {"ROOT": {"uri": f"{planted.as_uri()}/"}}
     (tmp_path / "in.sarif").write_text(json.dumps(log))
-    ran = multitool(
-        "rewrite",
-        tmp_path / "in.sarif",
-        "--output",
-        tmp_path / "out.sarif",
-        "--insert",
-        "RollingHashPartialFingerprints",
-    )
-    assert (tmp_path / "out.sarif").exists(), ran
+    out = tmp_path / "out.sarif"
+    ran = multitool("rewrite", tmp_path / "in.sarif", "--output", out, "--insert", "RollingHashPartialFingerprints")
+    assert out.exists(), ran
     theirs = {
         result["partialFingerprints"]["leaksweepSecret/v1"]: (
             result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
             result["partialFingerprints"].get("primaryLocationLineHash"),
         )
-        for result in results(tmp_path / "out.sarif")
+        for result in results(out)
     }
+    return Hashes(ours, theirs)
+
+
+def test_line_hashes_are_those_that_multitool_computes(planted: Path, written: Path, tmp_path: Path) -> None:
+    ours, theirs = hashed(planted, written, tmp_path)
     assert len(theirs) == len(CONTENTS | MARKED) + 3
     # .NET drops a byte order mark; the action (Node.js) keeps it, and hashes it as a part of the first line.
     marked = {"bom.env": (line_hash(MARKED["bom.env"], 0), line_hash(MARKED["bom.env"][3:], 0))}
     differing = {ours[key][0]: (ours[key][1], theirs[key][1]) for key in ours if ours[key] != theirs.get(key)}
     assert differing == marked
+
+
+def test_line_hashes_of_two_hundred_generated_files_are_too(tmp_path: Path) -> None:
+    """Lines of every length, repeated ones, all line ends, characters beyond ASCII: the same on every run."""
+    folder, out = tmp_path / "work", tmp_path / "generated.sarif"
+    plant(folder, {f"{n}.txt": generated(n) for n in range(200)})
+    assert leaksweep("scan", folder, "--report", f"sarif={out}").code == 1
+    ours, theirs = hashed(folder, out, tmp_path)
+    assert {f"{n}.txt" for n in range(200)} == {uri for uri, _ in ours.values()}
+    assert theirs == ours
+
+
+def generated(seed: int) -> bytes:
+    """A text with one secret at a random line."""
+    chance = random.Random(seed)
+    words = ("x", "key = 1", "  ", "\t", "größe", "😀", "é" * 30, "return value;", "日本語", "a" * 120, "0", "")
+    ends = chance.choice([("\n",), ("\r\n",), ("\n", "\r\n", "\r")])
+    lines = [
+        "".join(chance.choices(words, k=chance.randrange(6))) + chance.choice(ends) for _ in range(chance.randrange(60))
+    ]
+    lines.insert(chance.randrange(len(lines) + 1), f"{token(f'generated {seed}').decode()}{chance.choice(ends)}")
+    text = "".join(lines)
+    return (text if chance.random() < 0.7 else text.rstrip("\r\n")).encode()
 
 
 # ---------------------------------------------------------------- Jenkins: the parser of the Warnings plugin

@@ -70,8 +70,8 @@ def test_a_terminal_shows_how_far_it_is_and_is_cleared(monkeypatch: pytest.Monke
         shown.tick(staged("app:1", step.stage), step.read)
     shown.tick(Fake("."), 7_000_000)
     shown.close()
-    lines = out.getvalue().split("\r\x1b[K")
-    assert lines[0] == lines[-1] == ""
+    lines = [line.rstrip() for line in out.getvalue().split("\r")]
+    assert lines[0] == lines[-1] == lines[-2] == ""
     assert lines[1].startswith("app:1  [                        ]  layer 1 of 2")
     assert lines[2] == "app:1  [############            ]  layer 2 of 2  5 MB"
     assert lines[3] == ".  7 MB"

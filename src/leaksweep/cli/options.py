@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from leaksweep.reports import REPORTS
+
 Path = Annotated[str, typer.Argument(help="The folder (or file) to scan.")]
 Images = Annotated[
     list[str],
@@ -16,7 +18,7 @@ Rules = Annotated[
     typer.Option(metavar="FILE_OR_FOLDER", help="Add the rules of this TOML file, or of those in it. Repeatable."),
 ]
 Reports = Annotated[
-    list[str], typer.Option(metavar="FORMAT=FILE", help="Write a report: sarif, json or summary. Repeatable.")
+    list[str], typer.Option(metavar="FORMAT=FILE", help=f"Write a report: {', '.join(REPORTS)}. Repeatable.")
 ]
 FailOn = Annotated[
     str,
@@ -66,3 +68,4 @@ Baseline = Annotated[
     str,
     typer.Option(metavar="FILE", help="Known secrets; default: .leaksweep-baseline.toml beside the configuration."),
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the last line of the summary only.")]

@@ -45,6 +45,7 @@ def command(
     config: options.ConfigFile = "",
     no_config: options.NoConfig = False,
     baseline: options.Baseline = "",
+    quiet: options.Quiet = False,
     show_authors: options.Authors = False,
     no_cache: options.NoCache = False,
     dockerfile: options.Dockerfile = "",
@@ -69,6 +70,7 @@ def command(
         show_authors=show_authors,
         dockerfile=dockerfile,
         platforms=tuple(p for p in platform if p),
+        quiet=quiet,
         registry_user=registry_user,
         registry_password=Secret(registry_password.encode()) if registry_password else None,
         insecure_registries=tuple(insecure_registry),
@@ -80,7 +82,7 @@ def command(
         ctx.obj(settings)
         return ExitCode.CLEAN
     result = run(settings.config)
-    deliver(result, settings.config.reports)
+    deliver(result, settings.config.reports, quiet=settings.config.quiet)
     return exit_code(result)
 
 

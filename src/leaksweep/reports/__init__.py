@@ -9,7 +9,18 @@ from leaksweep.model import Result
 
 Report = Callable[[Result], bytes]
 
-REPORTS = ("sarif", "json", "summary")  #: each a module of this package with a function ``render``
+REPORTS = (
+    "sarif",
+    "json",
+    "summary",
+    "gitlab",
+    "codequality",
+    "junit",
+    "csv",
+    "markdown",
+    "github",
+    "html",
+)  #: each a module of this package with a function ``render``
 
 
 def report(name: str) -> Report:

@@ -10,9 +10,9 @@ import json
 from typing import Any
 
 from leaksweep import __version__
-from leaksweep.model import CommitFile, Finding, GitText, ImageConfig, LayerFile, Result, Seen, step_of
+from leaksweep.model import Finding, Result, Seen
 from leaksweep.redact import redact
-from leaksweep.reports import git
+from leaksweep.reports import places
 
 SCHEMA = 1
 IDENTITY = "v1"  #: how ids are made
@@ -62,19 +62,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _place(seen: Seen) -> dict[str, Any]:
     place, location = seen.place, seen.location
-    described: dict[str, Any] = {"uri": place.uri, "label": place.label, "kind": "file"}
-    if isinstance(place, LayerFile):
-        described |= {"kind": "layer", "image": place.reference, "layer": place.layer, "layer_index": place.index}
-        if place.gone:
-            described |= {"gone": place.gone.how, "gone_in_layer": place.gone.layer}
-        if place.base:
-            described["base"] = place.base
-    elif isinstance(place, ImageConfig):
-        described |= {"kind": "config", "image": place.reference, "field": place.field}
-    elif isinstance(place, CommitFile | GitText):
-        described |= {"kind": "git"} | git.facts(place)
-    if step := step_of(place):
-        described["dockerfile"] = {"uri": step.uri, "start_line": step.first, "end_line": step.last}
+    described: dict[str, Any] = {"uri": place.uri, "label": place.label, **places.facts(place)}
     if place.inside:
         described["inside"] = place.inside
     if seen.encodings:
