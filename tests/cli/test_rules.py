@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leaksweep.cli import app, boundary
+from leaksweep.cli import application, boundary
 from leaksweep.engine import Engine
 from leaksweep.model import Blob, Rule, Severity
 from leaksweep.playbooks.card import card
@@ -16,14 +16,14 @@ from leaksweep.rules.load import parse
 
 
 def test_the_list_names_every_rule(rules: tuple[Rule, ...], capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert boundary.run(app, ["rules", "list"]) == 0
+    assert boundary.run(application(), ["rules", "list"]) == 0
     lines = capsysbinary.readouterr().out.decode().splitlines()
     assert [r.id for r in rules] == [line.split()[0] for line in lines]
     assert all(line.endswith(f"  {r.name}") for line, r in zip(lines, rules, strict=True))
 
 
 def test_the_list_as_json(rules: tuple[Rule, ...], capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert boundary.run(app, ["rules", "list", "--format", "json"]) == 0
+    assert boundary.run(application(), ["rules", "list", "--format", "json"]) == 0
     rows = json.loads(capsysbinary.readouterr().out)
     wanted = [(r.id, r.severity.name.lower(), r.provider.name, r.name) for r in rules]
     assert wanted == [tuple(row.values()) for row in rows]
@@ -32,7 +32,7 @@ def test_the_list_as_json(rules: tuple[Rule, ...], capsysbinary: pytest.CaptureF
 
 @pytest.mark.parametrize("arguments", [["rules"], ["rules", "list", "--format", "xml"], ["rules", "lst"]])
 def test_a_wrong_call_is_one_line_and_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert boundary.run(app, arguments) == 2
+    assert boundary.run(application(), arguments) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 
@@ -54,7 +54,7 @@ def test_the_list_can_be_filtered(
     arguments: list[str],
     right: Callable[[Rule], bool],
 ) -> None:
-    assert boundary.run(app, ["rules", "list", "--format", "json", *arguments]) == 0
+    assert boundary.run(application(), ["rules", "list", "--format", "json", *arguments]) == 0
     found = [row["id"] for row in json.loads(capsysbinary.readouterr().out)]
     assert [r.id for r in rules if right(r)] == found
     assert found
@@ -73,7 +73,7 @@ def test_the_list_can_be_filtered(
 def test_what_is_not_known_is_one_line_and_2(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert boundary.run(app, ["rules", *arguments]) == 2
+    assert boundary.run(application(), ["rules", *arguments]) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
@@ -89,12 +89,12 @@ def test_show_tells_everything_about_every_rule(engine: Engine) -> None:
 
 
 def test_show_prints_the_card(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
-    assert boundary.run(app, ["rules", "show", "zoom-api-key"]) == 0
+    assert boundary.run(application(), ["rules", "show", "zoom-api-key"]) == 0
     assert capsysbinary.readouterr().out.startswith(b"zoom-api-key: Zoom API key\n\nprovider    Zoom\n")
 
 
 def test_show_knows_the_rule_of_values_under_a_provider_s_name(capsys: pytest.CaptureFixture[str]) -> None:
-    assert boundary.run(app, ["rules", "show", "mattermost-unidentified-secret"]) == 0
+    assert boundary.run(application(), ["rules", "show", "mattermost-unidentified-secret"]) == 0
     assert capsys.readouterr().out.startswith("mattermost-unidentified-secret: Mattermost secret of an unknown kind\n")
 
 
@@ -102,6 +102,6 @@ def test_compile_fills_the_cache(
     rules: tuple[Rule, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LEAKSWEEP_CACHE_DIR", str(tmp_path / "cache"))
-    assert boundary.run(app, ["rules", "compile"]) == 0
+    assert boundary.run(application(), ["rules", "compile"]) == 0
     assert f"{len(rules)} rules compiled\n" == capsys.readouterr().out
     assert len(list((tmp_path / "cache").iterdir())) == 5

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leaksweep.cache import Cache
-from leaksweep.cli import app, boundary
+from leaksweep.cli import application, boundary
 from leaksweep.errors import RuleError
 from leaksweep.model import Rule
 from leaksweep.rulecheck import check
@@ -106,7 +106,7 @@ def test_a_pair_names_each_other(tmp_path: Path, cache: Cache) -> None:
 
 
 def run(*arguments: str) -> int:
-    return boundary.run(app, arguments)
+    return boundary.run(application(), arguments)
 
 
 def test_check_says_ok_and_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

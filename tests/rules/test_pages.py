@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from leaksweep.cli import app, boundary
+from leaksweep.cli import application, boundary
 from leaksweep.engine import Engine
 from leaksweep.model import Blob, Example, Playbook
 from leaksweep.playbooks import pages
@@ -102,7 +102,7 @@ def test_no_text_begins_a_list_or_a_paragraph(text: str, right: str) -> None:
 
 
 def run(*arguments: str) -> int:
-    return boundary.run(app, ["rules", "docs", *arguments])
+    return boundary.run(application(), ["rules", "docs", *arguments])
 
 
 def test_docs_writes_then_finds_nothing_to_say(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

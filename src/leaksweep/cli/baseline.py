@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from leaksweep.cli.given import PASSED_ON, settings_of
+from leaksweep.cli import PASSED_ON
+from leaksweep.cli.given import settings_of
 from leaksweep.errors import ExitCode
 
 if TYPE_CHECKING:

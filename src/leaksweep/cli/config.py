@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from leaksweep.cli.given import PASSED_ON, settings_of
+from leaksweep.cli import PASSED_ON
+from leaksweep.cli.given import settings_of
 
 app = typer.Typer(help="Show what the configuration comes to.", rich_markup_mode=None)
 

@@ -9,8 +9,6 @@ import typer
 from leaksweep.config import key_variable
 from leaksweep.settings import Settings
 
-PASSED_ON = {"allow_extra_args": True, "ignore_unknown_options": True}  #: of a command that takes scan's options
-
 
 def said(ctx: typer.Context) -> dict[str, str]:
     """By each option's name the flag or variable that gave it; an empty value means that it was not given."""

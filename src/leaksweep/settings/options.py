@@ -94,6 +94,7 @@ OPTIONS = {
     "dockerfile": Option("dockerfile", _path),
     "platform": Option("platforms", _texts, show=list),
     "suppressed": Option("show_suppressed"),
+    "quiet": Option("quiet"),
     "no-cache": Option("use_cache", _negated, show=lambda value: not value),
     "registry-user": Option("registry_user", trusted=True),
     "insecure-registry": Option("insecure_registries", _texts, trusted=True, show=list),
