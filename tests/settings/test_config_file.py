@@ -296,7 +296,7 @@ def test_entries_and_markers_of_the_file_are_applied(here: Path) -> None:
     assert ran.code == 1
     assert "1 of them fail the scan: 1 new, 1 ignored-by-config" in ran.out
     assert "why      an example" in ran.out
-    assert "verdicts 1 new, 1 ignored-inline" in leaksweep("scan", here, "--no-config").out
+    assert "1 of them fail the scan: 1 new, 1 ignored-inline" in leaksweep("scan", here, "--no-config").out
 
 
 # ---------------------------------------------------------------- config show
