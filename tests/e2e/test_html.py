@@ -128,7 +128,7 @@ def test_a_history_is_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 def test_whatever_names_are_they_stay_text(made: Result, tmp_path: Path) -> None:
     saw = look(made, tmp_path)
     assert saw.cards == len(made.findings)
-    assert saw.all == ("4 secrets, the worst first." if made.findings else "No secrets were found.")
+    assert saw.all == (f"{len(made.findings)} secrets, the worst first." if made.findings else "No secrets were found.")
 
 
 def test_five_thousand_findings_open_fast(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ RULE_KEYS = frozenset(
         "playbook",
         "example",
         "counterexample",
+        "any_provider",
     ]
 )
 REQUIRED = ("id", "name", "summary", "severity", "confidence", "playbook", "example", "counterexample")
@@ -159,7 +160,7 @@ def _rule(row: dict[str, Any], provider: Provider, where: str, *, alone: bool = 
     return Rule(
         id=row["id"],
         name=row["name"],
-        provider=provider,
+        provider=provider._replace(any_provider=row.get("any_provider", provider.any_provider)),
         summary=row["summary"],
         severity=_level(Severity, row, "severity", where),
         confidence=_level(Confidence, row, "confidence", where),
