@@ -5,6 +5,8 @@
     │   └── RuleError     2  a rule file is wrong: names file, rule and key
     └── ScanError         3  a target could not be read to its end, so the scan is incomplete
 
+    Interrupted           3  a signal ended the run: Ctrl-C, or a CI that stops a job. Nothing may swallow it
+
 An exception of any other type that reaches the command line is our bug: exit 4.
 """
 
@@ -46,5 +48,11 @@ class RuleError(UsageError):
 
 class ScanError(LeaksweepError):
     """A target could not be read to its end: nothing may be called clean."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+class Interrupted(BaseException):
+    """The run was ended from outside before it was through. It is raised wherever the main thread happens to be."""
 
     exit_code = ExitCode.INCOMPLETE

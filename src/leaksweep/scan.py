@@ -105,6 +105,8 @@ def sweep(target: Target, engine: Engine, progress: Progress = SILENT) -> Tally:
                     return
         except BaseException as error:
             failures.append(error)
+            if not isinstance(error, Exception):
+                raise  # interrupted: nobody waits for the others
 
     helpers = [threading.Thread(target=work, args=(tally,), daemon=True) for tally in tallies[1:]]
     for helper in helpers:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from types import FrameType
 from typing import Any
 
 import typer
 
 from leaksweep import __version__
-from leaksweep.errors import ExitCode, LeaksweepError
+from leaksweep.errors import ExitCode, Interrupted, LeaksweepError
 from leaksweep.redact import printable
 
-INTERRUPTED = 130  #: what shells report of a process that Ctrl-C ended
+#: What ends a run from outside. A container's first process is deaf to those that it has no handler for.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # The parser's own error types, by the only road that is public whatever parser this version of typer brings along.
 _ParserError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 
@@ -22,6 +25,9 @@ _ParserError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Call a command with these arguments; its exit code. Whatever goes wrong is told in one line on stderr."""
     try:
+        for number in ENDING:
+            if signal.getsignal(number) != signal.SIG_IGN:  # nohup, and jobs that a shell put into the background
+                signal.signal(number, _interrupt)
         code = _call(app, arguments or ["--help"])
     except LeaksweepError as error:
         code = _tell(str(error), error.exit_code)
@@ -29,12 +35,22 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         code = _tell(f"{error.format_message().rstrip('.')}; see leaksweep --help", ExitCode.USAGE)
     except typer.Exit as stop:
         code = stop.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        code = _tell("interrupted: nothing was written", INTERRUPTED)
+    except Interrupted as ended:
+        code = _tell(f"interrupted by {ended}: no report was written; scan again", ended.exit_code)
+        os._exit(code)  # workers may be in the middle of a scan: an orderly end would pull its memory from under it
+    except typer.Abort:  # end of input at a question
+        code = _tell("aborted: nothing was written", ExitCode.INCOMPLETE)
     except Exception as error:
         code = _bug(error)
     # Help, but no success, for a call without a command: a CI that forgot it has scanned nothing.
     return code if arguments else ExitCode.USAGE
+
+
+def _interrupt(number: int, _: FrameType | None) -> None:
+    """Once: while what was begun is cleaned up, further ones are not heard."""
+    for each in ENDING:
+        signal.signal(each, signal.SIG_IGN)
+    raise Interrupted(signal.Signals(number).name)
 
 
 def _call(app: typer.Typer, arguments: Sequence[str]) -> int:
