@@ -3,6 +3,11 @@
 ARG BASE=python:3.13-slim
 
 FROM ${BASE} AS build
+# git for histories and hooks. Its one program is all that is taken of it, 4 MB: what is called is built into it, and the
+# libraries that it needs are the base's.
+# No version is named: Debian keeps only the newest of a release, and says which that is.
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install --yes --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 RUN python -m venv --without-pip /opt/leaksweep
 # The dependencies first, alone: they are built again only when their list changes.
@@ -33,6 +38,7 @@ LABEL org.opencontainers.image.title="leaksweep" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
+COPY --from=build /usr/bin/git /usr/bin/git
 COPY --from=build /opt/leaksweep /opt/leaksweep
 ENV LEAKSWEEP_CACHE_DIR=/opt/leaksweep/cache \
     PATH=/opt/leaksweep/bin:$PATH

@@ -53,6 +53,8 @@ class ScanError(LeaksweepError):
 
 
 class Interrupted(BaseException):
-    """The run was ended from outside before it was through. It is raised wherever the main thread happens to be."""
+    """The run was ended before it was through, as ``text`` says: raised wherever the main thread happens to be."""
 
-    exit_code = ExitCode.INCOMPLETE
+    def __init__(self, text: str, exit_code: ExitCode = ExitCode.INCOMPLETE) -> None:
+        self.exit_code = exit_code
+        super().__init__(text)

@@ -16,6 +16,7 @@ import leaksweep as package
 from support.container import contain, image, socket
 from support.fakes import github
 from support.program import ROOT, run
+from support.repos import Repo
 from support.require import require_program, require_that
 
 SOMEBODY = 4242
@@ -75,6 +76,24 @@ def test_nothing_in_the_workspace_is_executed(workspace: Path) -> None:
     ran = contain("scan", options=mounted(workspace), env={"PYTHONPATH": "/workspace", "PYTHONSTARTUP": "os.py"})
     assert ran.code == 1, ran.err
     assert "owned" not in ran.out
+
+
+@pytest.mark.parametrize("user", ["0:0", f"{SOMEBODY}:{SOMEBODY}", "7777:7777"])
+def test_it_reads_a_history_whoever_owns_it(workspace: Path, user: str) -> None:
+    """git calls the ownership of most mounted repositories dubious; the folder that the user named is trusted."""
+    os.chown(workspace, 0, 0)
+    repo = Repo(workspace)
+    repo.commit("leak")
+    repo.remove(".env")
+    for folder, _, files in os.walk(workspace):
+        for path in (folder, *(os.path.join(folder, name) for name in files)):
+            os.chown(path, SOMEBODY, SOMEBODY)
+    bare = (f"--user={user}", "--read-only", "--cap-drop=ALL", "--network=none")
+    options = (f"--volume={workspace}:/workspace:ro", "--workdir=/workspace", *bare)
+    ran = contain("scan", "--history", options=options)
+    assert ran.code == 1, ran.err
+    assert ".env@" in ran.out
+    assert "leaksweep: 1 secret found (1 critical)\n" in ran.out
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     except typer.Exit as stop:
         code = stop.exit_code
     except Interrupted as ended:
-        code = _tell(f"interrupted by {ended}: no report was written; scan again", ended.exit_code)
+        code = _tell(str(ended), ended.exit_code)
         os._exit(code)  # workers may be in the middle of a scan: an orderly end would pull its memory from under it
     except typer.Abort:  # end of input at a question
         code = _tell("aborted: nothing was written", ExitCode.INCOMPLETE)
@@ -50,7 +50,7 @@ def _interrupt(number: int, _: FrameType | None) -> None:
     """Once: while what was begun is cleaned up, further ones are not heard."""
     for each in ENDING:
         signal.signal(each, signal.SIG_IGN)
-    raise Interrupted(signal.Signals(number).name)
+    raise Interrupted(f"interrupted by {signal.Signals(number).name}: no report was written; scan again")
 
 
 def _call(app: typer.Typer, arguments: Sequence[str]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,7 @@ from leaksweep.redact import Secret
 from leaksweep.rules.load import load
 from leaksweep.scan import Policy, scan
 from leaksweep.settings import Choice, settle
-from leaksweep.targets import Target
+from leaksweep.targets import Remembers, Target
 from leaksweep.targets.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -88,9 +88,14 @@ def command(
 
 def run(config: Config) -> Result:
     """The main job, for this command and for the container action."""
+    return sweep(config, _targets(config))
+
+
+def sweep(config: Config, targets: Iterable[Target]) -> Result:
+    """Scan these targets as the configuration says."""
     cache = Cache.default() if config.use_cache else Cache(None)
     rules = _rules(config, cache)
-    targets = list(_targets(config, rules, cache))
+    targets = [_remembering(target, config, rules, cache) for target in targets]
     engine = Engine(rules, cache, encoded=config.decode)
     key, rulings = config.identity_key, config.rulings
     policy = Policy(key, config.fail_on, config.allow_skipped, rulings, config.show_suppressed)
@@ -113,11 +118,21 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
     return with_custom(load(cache), config.rules, cache)
 
 
-def _targets(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Iterator[Target]:
+def _remembering(target: Target, config: Config, rules: tuple[Rule, ...], cache: Cache) -> Target:
+    """The target with what earlier runs found clean, if it is one of those that can use that."""
+    if isinstance(target, Remembers):
+        from leaksweep.cleanset import CleanSet
+        from leaksweep.engine.digest import digest
+
+        target.clean = CleanSet(cache, digest(rules, encoded=config.decode))
+    return target
+
+
+def _targets(config: Config) -> Iterator[Target]:
     whole = config.history or config.all_objects
     if config.range and whole:
         raise UsageError("--range and --history together", "a range is a part of the history: give one of them")
-    git = _git(config, rules, cache) if whole or config.range else None
+    git = _git(config) if whole or config.range else None
     if not config.range and not (git and git.bare):
         yield Workspace(config.path)
     if git:
@@ -135,14 +150,9 @@ def _targets(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Iterator[
         yield from open_images(config.images, access)
 
 
-def _git(config: Config, rules: tuple[Rule, ...], cache: Cache) -> Objects:
-    from leaksweep.cleanset import CleanSet
-    from leaksweep.engine.digest import digest
+def _git(config: Config) -> Objects:
     from leaksweep.targets.git import commit_range, history, parse_range
 
     if config.range:
-        target = commit_range(config.path, parse_range(config.range), authors=config.show_authors)
-    else:
-        target = history(config.path, dangling=config.all_objects, authors=config.show_authors)
-    target.clean = CleanSet(cache, digest(rules, encoded=config.decode))
-    return target
+        return commit_range(config.path, parse_range(config.range), authors=config.show_authors)
+    return history(config.path, dangling=config.all_objects, authors=config.show_authors)

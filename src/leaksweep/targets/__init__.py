@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Iterator
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from leaksweep.model import Blob, Known, Place, Skipped
+
+if TYPE_CHECKING:
+    from leaksweep.cleanset import CleanSet
 
 Batch = Iterable[Blob | Skipped | Known]
 
@@ -44,3 +47,10 @@ class Target(Protocol):
         """The places of these blobs; asked once, after the last batch, for all in which something was seen: what is not
         asked for is clean. A blob with no places is none of the target's: what was found in it is left out.
         """
+
+
+@runtime_checkable
+class Remembers(Target, Protocol):
+    """A target that leaves out what ``clean`` holds, and adds to it what it found clean."""
+
+    clean: CleanSet

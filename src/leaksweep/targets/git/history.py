@@ -24,7 +24,7 @@ def history(path: str, *, dangling: bool = False, authors: bool = False) -> Obje
     if repository.shallow:
         raise shallow(path)
     head = repository.says("rev-parse", "--quiet", "--verify", "HEAD^{commit}") or ""
-    asked = Asked(head, "history", dangling, authors)
+    asked = Asked((head,) if head else (), "history", dangling, authors)
     name = f"history of {path}{_submodules(repository, head)}"
     target = Objects(name, repository, lambda _: inventory(repository), asked)
     target.revisions = REACHABLE

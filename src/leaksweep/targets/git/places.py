@@ -22,7 +22,7 @@ _AUTHOR = re.compile(rb"^author (.*?) ?(\d+) ([+-])(\d\d)(\d\d)$", re.MULTILINE)
 class Asked(NamedTuple):
     """What the places of a target are made of: the commit whose files are there now, the category, the facts told."""
 
-    head: str  #: "" where there is none
+    heads: tuple[str, ...]  #: none where there is none
     category: str
     dangling: bool = False  #: whether an object that the walk did not meet has a place
     authors: bool = False
@@ -50,7 +50,7 @@ def located(
     commits = set(firsts.commit.values()) - {""}
     paths = _paths(repository, commits, firsts.commit)
     authors = _authors(repository, commits) if asked.authors else {}
-    in_head = _in_head(repository, asked.head) if asked.head else frozenset()
+    in_head = _in_heads(repository, asked.heads)
     placed: dict[Hashable, tuple[Place, ...]] = {}
     for origin in objects:
         if origin.id in paths and origin.kind == "blob":
@@ -96,9 +96,9 @@ def _paths(repository: Repository, commits: Iterable[str], first: Mapping[str, s
     return {name: sorted(paths)[:PATHS] for name, paths in found.items()}
 
 
-def _in_head(repository: Repository, head: str) -> frozenset[str]:
-    listed = repository.run("ls-tree", "-r", "-z", "--full-tree", head).split(b"\0")
-    return frozenset(entry.partition(b"\t")[0].rpartition(b" ")[2].decode() for entry in listed)
+def _in_heads(repository: Repository, heads: Iterable[str]) -> frozenset[str]:
+    listed = [repository.run("ls-tree", "-r", "-z", "--full-tree", head).split(b"\0") for head in heads]
+    return frozenset(entry.partition(b"\t")[0].rpartition(b" ")[2].decode() for tree in listed for entry in tree)
 
 
 def _file(path: str, commit: Commit, in_head: bool, firsts: _Firsts, asked: Asked) -> CommitFile:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from leaksweep.errors import UsageError
@@ -46,16 +46,28 @@ def commit_range(path: str, wanted: Range, *, authors: bool = False) -> Objects:
     """
     repository = Repository(path)
     base, head = (_commit(repository, name) for name in wanted)
+    asked = Asked((head,), "range", authors=authors, refs=False)
+    target = brought(repository, str(wanted), asked, (head, f"^{base}"))
+    target.name = f"{wanted} of {path}"
+    return target
+
+
+def brought(repository: Repository, name: str, asked: Asked, revisions: Sequence[str]) -> Objects:
+    """What these revisions brought: ids, and ``^`` before those that have what does not count.
+
+    Raises:
+        ScanError: when it is scanned, not all of it is here.
+    """
 
     def new(walk: Walk) -> Iterator[Entry]:
         walk.wait()
         ids = dict.fromkeys(walk.ids())
         if repository.shallow and not _shallow(repository).isdisjoint(ids):
-            raise cut_range(path, str(wanted))
+            raise cut_range(repository.path, name)
         return entries(repository, ids)
 
-    target = Objects(f"{wanted} of {path}", repository, new, Asked(head, "range", authors=authors, refs=False))
-    target.revisions = (head, f"^{base}")
+    target = Objects(name, repository, new, asked)
+    target.revisions = tuple(revisions)
     return target
 
 

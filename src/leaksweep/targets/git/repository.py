@@ -72,7 +72,10 @@ class Repository:
         self.digits = {"sha1": 40, "sha256": 64}[form]  #: hexadecimal digits of an object's id
 
     def open(
-        self, *arguments: str, stdin: int = subprocess.DEVNULL, stdout: int | IO[bytes] = subprocess.PIPE
+        self,
+        *arguments: str,
+        stdin: int | IO[bytes] = subprocess.DEVNULL,
+        stdout: int | IO[bytes] = subprocess.PIPE,
     ) -> Process:
         """Start a git command."""
         call = ["git", "--no-pager", "-C", self._folder, *(part for o in _OVERRIDDEN for part in ("-c", o)), *arguments]
@@ -102,6 +105,19 @@ class Repository:
     def config(self, pattern: str) -> str | None:
         """The settings whose names match ``pattern``, or None."""
         return self.says("config", "--get-regexp", pattern)
+
+
+def user_config(*arguments: str) -> str | None:
+    """What ``git config --global`` prints, or None: for what is set for all repositories of a user.
+
+    Raises:
+        ScanError: git is missing.
+    """
+    try:
+        done = subprocess.run(("git", "config", "--global", *arguments), capture_output=True, check=False)  # noqa: S603, S607
+    except FileNotFoundError:
+        raise ScanError("git is not installed", "install git 2.30 or later") from None
+    return os.fsdecode(done.stdout).rstrip("\n") if done.returncode == 0 else None
 
 
 def scratch() -> IO[bytes]:

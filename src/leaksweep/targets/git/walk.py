@@ -30,12 +30,19 @@ class Step(NamedTuple):
 
 
 class Walk:
-    """The walk over ``revisions`` (options of ``git rev-list``), which runs until it is asked."""
+    """The walk over ``revisions``, which runs until it is asked.
+
+    Those are options of ``git rev-list``, and ids; with ``^`` before it, an id is that of what is left out.
+    """
 
     def __init__(self, repository: Repository, *revisions: str) -> None:
         self._digits = repository.digits
         self._file = scratch()
-        self._process = repository.open("rev-list", *_OPTIONS, *revisions, "--", stdout=self._file)
+        options = [revision for revision in revisions if revision.startswith("--")]
+        with scratch() as ids:  # there may be more than a command line holds
+            ids.write("".join(f"{revision}\n" for revision in revisions if revision not in options).encode())
+            ids.seek(0)
+            self._process = repository.open("rev-list", *_OPTIONS, *options, "--stdin", stdin=ids, stdout=self._file)
         self._end = weakref.finalize(self, _close, self._process, self._file)
 
     def wait(self) -> None:
