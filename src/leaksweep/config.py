@@ -50,6 +50,7 @@ class Config(NamedTuple):
     identity_key: bytes = b"leaksweep"
     rulings: Rulings = NONE
     show_suppressed: bool = False
+    coverage: str = ""  #: the file of the proof of scan
 
 
 def parse_report(text: str) -> ReportTo:
@@ -62,14 +63,19 @@ def parse_report(text: str) -> ReportTo:
         )
     if name not in FORMATS:
         raise UsageError(f"--report {text}: {name!r} is no report format", f"use one of {', '.join(FORMATS)}")
-    folder = os.path.dirname(file) or "."
-    if file in SCREEN:
-        return ReportTo(name, file)
-    if not os.path.isdir(folder):
-        raise UsageError(f"--report {text}: the folder {folder} does not exist", "make it first")
-    if os.path.lexists(file) and not os.path.isfile(file):
-        raise UsageError(f"--report {text}: {file} is not a regular file", "give the name of a file")
+    if file not in SCREEN:
+        parse_file(file, f"--report {text}")
     return ReportTo(name, file)
+
+
+def parse_file(file: str, what: str) -> str:
+    """A file that is to be written: its folder must exist, so that a long scan does not end in nothing."""
+    folder = os.path.dirname(file) or "."
+    if not os.path.isdir(folder):
+        raise UsageError(f"{what}: the folder {folder} does not exist", "make it first")
+    if os.path.lexists(file) and not os.path.isfile(file):
+        raise UsageError(f"{what}: {file} is not a regular file", "give the name of a file")
+    return file
 
 
 def parse_reports(texts: Sequence[str]) -> tuple[ReportTo, ...]:

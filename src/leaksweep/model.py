@@ -513,6 +513,29 @@ class Finding(NamedTuple):
         return self.places[0]
 
 
+class Count(NamedTuple):
+    """How many of something there were to scan, as told before or beside the scan, and how many were scanned."""
+
+    what: str  #: ``files``, ``objects``, ``commits``, ``layers`` or ``bytes``
+    expected: int
+    scanned: int
+
+
+class Subject(NamedTuple):
+    """What was scanned, by a digest that others know it by."""
+
+    name: str
+    algorithm: str  #: as in-toto names it: ``sha256``, ``gitCommit``
+    digest: str  #: hexadecimal digits
+
+
+class Account(NamedTuple):
+    """What a target says of itself after a scan."""
+
+    counts: tuple[Count, ...] = ()
+    subjects: tuple[Subject, ...] = ()
+
+
 class Coverage(NamedTuple):
     """How much of one target was scanned."""
 
@@ -520,6 +543,8 @@ class Coverage(NamedTuple):
     run: str  #: the category of the report run, e.g. ``workspace`` or ``image/app``
     blobs: int
     bytes: int
+    skipped: int = 0  #: things in it that were not scanned; ``Result.skipped`` says which
+    account: Account = Account()
 
 
 class Result(NamedTuple):

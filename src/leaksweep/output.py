@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from leaksweep.config import SCREEN, ReportTo
 from leaksweep.errors import UsageError
@@ -14,9 +14,21 @@ from leaksweep.model import Result
 from leaksweep.redact import printable
 from leaksweep.reports import report
 
+if TYPE_CHECKING:
+    from leaksweep.coverage import Proof
 
-def deliver(result: Result, reports: Sequence[ReportTo], *, quiet: bool = False) -> None:
-    """Write every report asked for, and the summary: on standard output, or on standard error if a report is there.
+
+class ProofTo(NamedTuple):
+    """The file of a proof of scan, and what goes into it besides the result."""
+
+    file: str
+    proof: Proof
+
+
+def deliver(result: Result, reports: Sequence[ReportTo], *, quiet: bool = False, proof: ProofTo | None = None) -> None:
+    """Write every report asked for, the proof of scan, and the summary.
+
+    That goes to standard output, or to standard error if a report goes there.
 
     The summary is plain and whole, one screen of it on a terminal, and its last line where it shall be ``quiet``.
 
@@ -24,6 +36,11 @@ def deliver(result: Result, reports: Sequence[ReportTo], *, quiet: bool = False)
         UsageError: a file cannot be written; then none of them is.
     """
     rendered = [(to.file, report(to.format)(result)) for to in reports]
+    if proof:
+        from leaksweep.coverage import statement
+
+        written = [(file, data) for file, data in rendered if file not in SCREEN]
+        rendered.append((proof.file, statement(result, proof.proof, written)))
     with contextlib.ExitStack() as stack:
         files = [stack.enter_context(_replacing(file, data)) for file, data in rendered if file not in SCREEN]
         for temporary, file in files:
@@ -32,7 +49,7 @@ def deliver(result: Result, reports: Sequence[ReportTo], *, quiet: bool = False)
     for data in screens:
         show(sys.stdout, data)
     stream = sys.stderr if screens else sys.stdout
-    show(stream, _summary(result, stream, [file for _, file in reports if file not in SCREEN], quiet))
+    show(stream, _summary(result, stream, [file for file, _ in rendered if file not in SCREEN], quiet))
 
 
 def _summary(result: Result, stream: TextIO | None, files: Sequence[str], quiet: bool) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from leaksweep.engine import Engine, Witnesses
-from leaksweep.model import Coverage, Place, Result, Severity, Sighting, Skipped, Witness
+from leaksweep.model import Account, Coverage, Place, Result, Severity, Sighting, Skipped, Witness
 from leaksweep.progress import SILENT, Progress
 from leaksweep.tally import Tally
 from leaksweep.targets import Batch, Target
@@ -72,14 +72,24 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Pr
         tally = sweep(target, engine, progress)
         places = target.locate(tally.origins())
         placed.extend((s, _within(places[s.origin], s.inside)) for s in tally.sightings if places[s.origin])
-        skipped.extend(tally.skipped)
+        missed = list(tally.skipped)
         for origin, gap in tally.unopened:
-            skipped.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
-        coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes))
+            missed.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
+        account = target.account(tally.blobs, tally.bytes)
+        missed.extend(_unexplained(target.name, account, len(missed)))
+        skipped.extend(missed)
+        coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes, len(set(missed)), account))
         swept.add(places, tally.witnesses)
     findings = triage(placed, policy.key, policy.fail_on, swept, policy.rulings)
     gaps, notes = tuple(sorted(set(skipped))), expired(policy.rulings, findings)
     return Result(findings, gaps, tuple(coverage), policy.allow_skipped, notes, policy.show_suppressed)
+
+
+def _unexplained(target: str, account: Account, explained: int) -> Iterator[Skipped]:
+    """What was to be scanned and was not, though nothing says why. It cannot happen; if it does, nothing is clean."""
+    for what, expected, scanned in account.counts:
+        if expected - scanned > explained:
+            yield Skipped(target, f"only {scanned:,} of {expected:,} {what} were scanned, and nothing says why")
 
 
 def _within(places: tuple[Place, ...], inside: str) -> tuple[Place, ...]:

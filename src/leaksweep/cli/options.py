@@ -20,6 +20,12 @@ Rules = Annotated[
 Reports = Annotated[
     list[str], typer.Option(metavar="FORMAT=FILE", help=f"Write a report: {', '.join(REPORTS)}. Repeatable.")
 ]
+Coverage = Annotated[
+    str,
+    typer.Option(
+        metavar="FILE", help="Write a proof of scan that can be signed: an in-toto statement of what was read."
+    ),
+]
 FailOn = Annotated[
     str,
     typer.Option(metavar="SEVERITY", help="Exit 1 only from this severity on: low, medium, high, critical, never."),

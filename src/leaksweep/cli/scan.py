@@ -12,11 +12,11 @@ import typer
 from leaksweep.cache import Cache
 from leaksweep.cli import options
 from leaksweep.cli.given import said
-from leaksweep.config import Config, identity_key, parse_fail_on, parse_reports
+from leaksweep.config import Config, identity_key, parse_fail_on, parse_file, parse_reports
 from leaksweep.engine import Engine
 from leaksweep.errors import ExitCode, UsageError
 from leaksweep.model import Result, Rule
-from leaksweep.output import deliver
+from leaksweep.output import ProofTo, deliver
 from leaksweep.progress import progress
 from leaksweep.redact import Secret
 from leaksweep.rules.load import load
@@ -38,6 +38,7 @@ def command(
     range: options.CommitRange = "",  # noqa: A002 - the option's name
     rules: options.Rules = [],  # noqa: B006
     report: options.Reports = [],  # noqa: B006
+    coverage: options.Coverage = "",
     fail_on: options.FailOn = "low",
     allow_skipped: options.AllowSkipped = False,
     decode: options.Decode = True,
@@ -76,14 +77,29 @@ def command(
         insecure_registries=tuple(insecure_registry),
         identity_key=identity_key(),
         show_suppressed=suppressed,
+        coverage=parse_file(coverage, "--coverage") if coverage else "",
     )
     settings = settle(flags, said(ctx), Choice(config, no_config, baseline, bool(ctx.obj)))
     if ctx.obj:  # another command that takes these options
         ctx.obj(settings)
         return ExitCode.CLEAN
     result = run(settings.config)
-    deliver(result, settings.config.reports, quiet=settings.config.quiet)
+    config_ = settings.config
+    deliver(result, config_.reports, quiet=config_.quiet, proof=proof(config_, result))
     return exit_code(result)
+
+
+def proof(config: Config, result: Result) -> ProofTo | None:
+    """What the proof of scan needs besides the result, where one is wanted."""
+    if not config.coverage:
+        return None
+    from leaksweep.coverage import Proof, Ruleset
+    from leaksweep.engine.digest import digest
+    from leaksweep.settings.show import effective
+
+    rules = _rules(config, Cache.default() if config.use_cache else Cache(None))
+    ruleset = Ruleset(len(rules), digest(rules, encoded=config.decode))
+    return ProofTo(config.coverage, Proof(ruleset, effective(config), exit_code(result)))
 
 
 def run(config: Config) -> Result:

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from leaksweep import __version__
-from leaksweep.model import Finding, Result, Seen
+from leaksweep.model import Coverage, Finding, Result, Seen
 from leaksweep.redact import redact
 from leaksweep.reports import places
 
@@ -29,9 +29,15 @@ def render(result: Result) -> bytes:
         "findings": [_finding(f) for f in result.findings],
         "skipped": [{"what": s.what, "why": s.why} for s in result.skipped],
         "notes": list(result.notes),
-        "coverage": [{"target": c.target, "run": c.run, "blobs": c.blobs, "bytes": c.bytes} for c in result.coverage],
+        "coverage": [_coverage(c) for c in result.coverage],
     }
     return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    counts = {what: {"expected": expected, "scanned": done} for what, expected, done in coverage.account.counts}
+    told = {"target": coverage.target, "run": coverage.run, "blobs": coverage.blobs, "bytes": coverage.bytes}
+    return {**told, "counts": counts, "skipped": coverage.skipped}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from leaksweep.config import Config, ReportTo, parse_fail_on, parse_reports
+from leaksweep.config import Config, ReportTo, parse_fail_on, parse_file, parse_reports
 from leaksweep.errors import UsageError
 
 
@@ -59,6 +59,10 @@ def _reports(value: list[str], source: Source) -> tuple[ReportTo, ...]:
     return parse_reports([f"{f}={file if file in ('-', '') else source.path(file)}" for f, _, file in parts])
 
 
+def _written(value: str, source: Source) -> str:
+    return parse_file(source.path(value), "--coverage")
+
+
 def _fail_on(value: str, _source: Source) -> Any:
     return parse_fail_on(value)
 
@@ -84,6 +88,7 @@ OPTIONS = {
     "image": Option("images", _texts, trusted=True, show=list),
     "rules": Option("rules", _paths, show=list),
     "report": Option("reports", _reports, trusted=True, show=_shown_reports),
+    "coverage": Option("coverage", _written, trusted=True),
     "fail-on": Option("fail_on", _fail_on, show=lambda level: level.name.lower() if level else "never"),
     "allow-skipped": Option("allow_skipped"),
     "decode": Option("decode"),

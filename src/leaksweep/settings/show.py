@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from leaksweep.config import Config
 from leaksweep.redact import printable
 from leaksweep.settings import Settings
 from leaksweep.settings.options import OPTIONS
@@ -37,6 +38,14 @@ def values(settings: Settings) -> Iterator[Value]:
     yield said("markers", list(config.rulings.markers))
     yield said("ignore", [_ignore(entry) for entry in config.rulings.ignores])
     yield said("identity", "set" if "identity" in sources else "")
+
+
+def effective(config: Config) -> dict[str, Any]:
+    """The options in force, for others to know: without credentials, and without where reports go."""
+    shown = {name: option.show(getattr(config, option.field)) for name, option in OPTIONS.items()}
+    ignores = [_ignore(entry) for entry in config.rulings.ignores]
+    hidden = ("registry-user", "report", "coverage", "quiet")
+    return {"path": config.path, **{k: v for k, v in shown.items() if k not in hidden}, "ignore": ignores}
 
 
 def _ignore(entry: Ignore) -> dict[str, str]:

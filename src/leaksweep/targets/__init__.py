@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from leaksweep.model import Blob, Known, Place, Skipped
+from leaksweep.model import Account, Blob, Known, Place, Skipped
 
 if TYPE_CHECKING:
     from leaksweep.cleanset import CleanSet
@@ -47,6 +47,9 @@ class Target(Protocol):
         """The places of these blobs; asked once, after the last batch, for all in which something was seen: what is not
         asked for is clean. A blob with no places is none of the target's: what was found in it is left out.
         """
+
+    def account(self, blobs: int, size: int) -> Account:
+        """What there was to scan, beside the ``blobs`` and bytes (``size``) that were scanned; asked last."""
 
 
 @runtime_checkable

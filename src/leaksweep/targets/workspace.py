@@ -10,10 +10,10 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Hashable, Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from leaksweep.errors import UsageError
-from leaksweep.model import WINDOW, Blob, File, Place, Skipped
+from leaksweep.model import WINDOW, Account, Blob, Count, File, Place, Skipped
 from leaksweep.unpack.magic import HEAD, HELD, is_packed
 from leaksweep.unpack.windows import windows
 
@@ -35,16 +35,22 @@ class Workspace:
             raise UsageError(f"{path}: there is no such file or folder", "give the path of a folder to scan")
         self._is_file = not os.path.isdir(self._root)
         self._base = _base(os.path.dirname(self._root) if self._is_file else self._root)
+        self._listed = 0  # files
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
         """Files in batches; a batch is opened and read by the worker that consumes it."""
         found = iter([os.path.basename(self._root)]) if self._is_file else self._walk()
         while batch := list(islice(found, BATCH)):
+            self._listed += sum(isinstance(path, str) for path in batch)
             yield self._read(batch)
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """The origin of a file is its path below the scanned folder; reports want it from the repository's root."""
         return {origin: (File(f"{self._base}{origin}"),) for origin in origins}
+
+    def account(self, blobs: int, size: int) -> Account:
+        """The files that were listed."""
+        return Account((Count("files", self._listed, blobs), Count("bytes", size, size)))
 
     def _walk(self) -> Iterator[str | Skipped]:
         pending = [""]
@@ -71,6 +77,8 @@ class Workspace:
                 continue
             try:
                 yield from _blobs(f"{base}/{path}", path)
+            except NoFileError:
+                yield Skipped(path, "was a file when its folder was listed, and is none any more")
             except OSError as error:
                 yield Skipped(path, _why(error))
 
@@ -91,15 +99,21 @@ def _base(root: str) -> str:
     return os.path.relpath(root, here) + "/" if below else ""
 
 
+class NoFileError(Exception):
+    """What was listed as a file is none."""
+
+
 def _blobs(absolute: str, path: str) -> Iterator[Blob]:
     handle = os.open(absolute, _FLAGS)
     try:
         status = os.fstat(handle)
-        if not stat.S_ISREG(status.st_mode):  # replaced by something else since the folder was listed
-            return
+        if not stat.S_ISREG(status.st_mode):
+            raise NoFileError
         packed = WINDOW < status.st_size <= HELD and is_packed(os.pread(handle, HEAD, 0))
         if status.st_size > WINDOW and not packed:
-            yield from windows(path, _extents(handle, status.st_size))
+            pieces = iter(_extents(handle, status.st_size))
+            first = next(pieces, (0, b""))  # nothing, of a file that is all hole
+            yield from windows(path, chain([first], pieces))
         else:
             data = os.read(handle, status.st_size + _SLACK)
             while 0 < len(data) < status.st_size and (more := os.read(handle, WINDOW)):

@@ -45,7 +45,7 @@ def inventory(repository: Repository) -> Iterator[Entry]:
     with repository.open("cat-file", *arguments) as process:
         for line in lines(process):
             if b" tree " not in line:
-                yield Entry(line, int(line[line.rindex(b" ") + 1 :]))
+                yield _entry(repository, line)
         process.finish()
 
 
@@ -57,10 +57,17 @@ def entries(repository: Repository, ids: Iterable[bytes]) -> Iterator[Entry]:
     """
     asked = b"".join(b"%s\n" % i for i in ids)
     for line in repository.run("cat-file", f"--batch-check={FORMAT}", "--buffer", stdin=asked).splitlines():
-        if line.endswith(b" missing"):
-            raise incomplete(repository.path, f"the object {line.decode('ascii', 'replace').split()[0]} is missing")
         if b" tree " not in line:
-            yield Entry(line, int(line[line.rindex(b" ") + 1 :]))
+            yield _entry(repository, line)
+
+
+def _entry(repository: Repository, line: bytes) -> Entry:
+    """The entry of a line of git's; one that says that an object is missing may mean that it is damaged."""
+    try:
+        return Entry(line, int(line[line.rindex(b" ") + 1 :]))
+    except ValueError:
+        name = line.decode("ascii", "replace").split(" ")[0]
+        raise incomplete(repository.path, f"the object {name} is missing or damaged") from None
 
 
 def lines(process: Process) -> Iterator[bytes]:

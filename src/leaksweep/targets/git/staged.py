@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Hashable, Iterable, Iterator
 
-from leaksweep.model import Blob, File, Known, Place
+from leaksweep.model import Account, Blob, Count, File, Known, Place
 from leaksweep.targets.git.inventory import entries, gathered
 from leaksweep.targets.git.objects import Origin, Readers
 from leaksweep.targets.git.repository import Repository
@@ -40,6 +40,10 @@ class Staged:
         """Files of the work tree, from its top: that is where they are to be mended."""
         found = (origin for origin in origins if isinstance(origin, Origin))
         return {origin: tuple(File(path) for path in self._paths[origin.id]) for origin in found}
+
+    def account(self, blobs: int, size: int) -> Account:
+        """The contents that are staged."""
+        return Account((Count("objects", len(self._paths), blobs), Count("bytes", size, size)))
 
     def _changed(self) -> set[tuple[str, str]]:
         """(path, content) of what no parent of the next commit has there."""

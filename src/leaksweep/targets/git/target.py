@@ -6,7 +6,7 @@ from binascii import unhexlify
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 
 from leaksweep.cleanset import CleanSet
-from leaksweep.model import Blob, Known, Place, Skipped
+from leaksweep.model import Account, Blob, Count, Known, Place, Skipped, Subject
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.inventory import Entry, gathered
 from leaksweep.targets.git.objects import Readers
@@ -37,6 +37,7 @@ class Objects:
         self._readers: Readers | None = None
         self._scanned: list[bytes] = []
         self._known = [0, 0]
+        self._listed = {"objects": 0, "commits": 0, "bytes": 0}
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Contents in batches; a batch is read by the worker that consumes it. The walk runs beside them."""
@@ -59,10 +60,22 @@ class Objects:
         self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in origins])
         return places
 
+    def account(self, blobs: int, size: int) -> Account:
+        """What was listed, and the commits that the walk met, which comes to them by another way."""
+        walked = self._walk.commits if self._walk else 0
+        listed = self._listed
+        commits = Count("commits", walked, min(walked, listed["commits"]))
+        counts = (Count("objects", listed["objects"], blobs), commits, Count("bytes", listed["bytes"], size))
+        return Account(counts, tuple(Subject(self._repository.path, "gitCommit", head) for head in self._asked.heads))
+
     def _unknown(self, found: Iterable[Entry]) -> Iterator[Entry]:
         """Those that are not known to be clean."""
         digits = self._repository.digits
+        listed = self._listed
         for entry in found:
+            listed["objects"] += 1
+            listed["commits"] += entry.line.startswith(b"c", digits + 1)
+            listed["bytes"] += entry.size
             content = unhexlify(entry.line[:digits])
             if content not in self.clean:
                 self._scanned.append(content)

@@ -7,8 +7,10 @@ output (some 90 bytes an object) goes to a temporary file and is searched once t
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
+import re
 import weakref
 from collections.abc import Collection, Iterator
 from typing import IO, NamedTuple
@@ -37,6 +39,7 @@ class Walk:
 
     def __init__(self, repository: Repository, *revisions: str) -> None:
         self._digits = repository.digits
+        self.commits = 0  #: that it met; known once ``missing`` was asked
         self._file = scratch()
         options = [revision for revision in revisions if revision.startswith("--")]
         with scratch() as ids:  # there may be more than a command line holds
@@ -56,7 +59,9 @@ class Walk:
 
     def missing(self) -> int:
         """How many objects are missing."""
-        return sum(1 for _ in self._missing())
+        with self._mapped() as mapped:
+            self.commits = _count(mapped, b"commit ")
+            return _count(mapped, b"?")  # a name cannot hold a line's end here
 
     def steps(self, wanted: Collection[str]) -> Iterator[Step]:
         """The commits, parents first, each with those of the ``wanted`` objects that it was the first to have."""
@@ -84,20 +89,24 @@ class Walk:
         """Let go of the process and the file."""
         self._end()
 
-    def _missing(self) -> Iterator[int]:
-        """Where lines begin with a question mark; a name cannot hold a line's end here."""
-        if size := self._file.seek(0, 2):
-            with mmap.mmap(self._file.fileno(), size, prot=mmap.PROT_READ) as mapped:
-                at = 0 if mapped[:1] == b"?" else mapped.find(b"\n?")
-                while at >= 0:
-                    yield at
-                    at = mapped.find(b"\n?", at + 1)
+    @contextlib.contextmanager
+    def _mapped(self) -> Iterator[mmap.mmap | bytes]:
+        """What was printed, from its beginning."""
+        if not (size := self._file.seek(0, 2)):
+            yield b""
+            return
+        with mmap.mmap(self._file.fileno(), size, prot=mmap.PROT_READ) as mapped:
+            yield mapped
 
     def _lines(self) -> Iterator[bytes]:
-        size = self._file.seek(0, 2)
-        if size:
-            with mmap.mmap(self._file.fileno(), size, prot=mmap.PROT_READ) as mapped:
+        with self._mapped() as mapped:
+            if isinstance(mapped, mmap.mmap):
                 yield from iter(mapped.readline, b"")
+
+
+def _count(text: mmap.mmap | bytes, start: bytes) -> int:
+    """How many lines begin so."""
+    return sum(1 for _ in re.finditer(b"^" + re.escape(start), text, re.MULTILINE))
 
 
 def _close(process: Process, file: IO[bytes]) -> None:

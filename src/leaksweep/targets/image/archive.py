@@ -18,13 +18,13 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 from leaksweep.errors import ScanError
-from leaksweep.model import Blob, Place, Skipped
+from leaksweep.model import Account, Blob, Count, Place, Skipped
 from leaksweep.targets import Stage
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import display, layer
 from leaksweep.targets.image.made import NOBODY, Maker
-from leaksweep.targets.image.places import Image, located
+from leaksweep.targets.image.places import Image, located, subject
 from leaksweep.unpack.compression import decompressed, is_compressed
 from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader, mismatch
 from leaksweep.unpack.tar import BLOCK, Tar, is_tar
@@ -50,6 +50,7 @@ class Archive:
         self._opened = opened
         self._images: tuple[Image, ...] = ()
         self._changes: dict[str, Changes] = {}
+        self._seen: set[str] = set()
         self.stage: Stage | None = None
         self.run = f"image/{naming.repository}"  # the archive may say better
 
@@ -65,6 +66,7 @@ class Archive:
             except DamageError as damage:
                 raise ScanError(f"{self.name}: {damage}", "save the image again") from None
         self._changes = contents.changes
+        self._seen = {*contents.layers, *contents.documents}
         catalog = read(contents, self.name, self._naming, self._maker)
         self._images = catalog.images
         self.run = f"image/{catalog.images[0].repository}" if catalog.images else self.run
@@ -75,6 +77,15 @@ class Archive:
         """Every place of a shared layer, in each image that has it."""
         fallback = Image(self._naming.repository, self._naming.reference, (), ())
         return located(origins, self._images, fallback, self._changes)
+
+    def account(self, blobs: int, size: int) -> Account:
+        """The layers that the manifests name; each image by the digest of its manifest or configuration."""
+        named = {layer.key for image in self._images for layer in image.layers}
+        layers = Count("layers", len(named), len(named & self._seen))
+        subjects = dict.fromkeys(
+            subject(image.reference, key) for image in self._images for key in image.documents[-1:] if ":" in key
+        )
+        return Account((layers, Count("files", blobs, blobs), Count("bytes", size, size)), tuple(subjects))
 
 
 def _members(name: str, stream: Reader, contents: Contents) -> Iterator[list[Blob]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from leaksweep.model import ImageConfig, LayerFile, Place
+from leaksweep.model import ImageConfig, LayerFile, Place, Subject
 from leaksweep.targets.image.changes import Changes, gone
 from leaksweep.targets.image.made import UNKNOWN, Made
 
@@ -64,6 +64,12 @@ def located(
     used = tuple(images)
     found = {o: sorted(set(_places(o, used, changes)), key=lambda place: (place.uri, place.label)) for o in origins}
     return {origin: tuple(places) or (_orphan(origin, fallback),) for origin, places in found.items()}
+
+
+def subject(name: str, digest: str) -> Subject:
+    """An image by a digest such as ``sha256:...``."""
+    algorithm, _, digits = digest.partition(":")
+    return Subject(name, algorithm, digits)
 
 
 def _places(

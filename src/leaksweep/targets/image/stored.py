@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from leaksweep.errors import ScanError, UsageError
-from leaksweep.model import Blob, Place, Skipped
+from leaksweep.model import Account, Blob, Count, Place, Skipped
 from leaksweep.targets import Stage
 from leaksweep.targets.image import config
 from leaksweep.targets.image.changes import Changes
@@ -16,7 +16,7 @@ from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
 from leaksweep.targets.image.layers import layer
 from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.manifest import Descriptor, Manifest, Tree, grow
-from leaksweep.targets.image.places import Image, located
+from leaksweep.targets.image.places import Image, located, subject
 from leaksweep.unpack.streams import Reader
 
 _MEND = "build it, then push or save it again"
@@ -62,13 +62,16 @@ class StoredImages:
         self._open = open_store
         self._images: list[Image] = []
         self._changes: dict[str, Changes] = {}
+        self._roots: tuple[Descriptor, ...] = ()
+        self._layers, self._read = 0, 0
         self.stage: Stage | None = None
         self.run = f"image/{repository}"  # an OCI layout may say better
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
         """Configurations, then layers from the base upwards; everything is read in ``next()``."""
         with self._open() as store:
-            whole = grow(store.roots(), store.manifest, self.name)
+            self._roots = store.roots()
+            whole = grow(self._roots, store.manifest, self.name)
             tree = whole.of(self._platforms)
             if whole.manifests and not tree.manifests:
                 raise self._no_such_platform(whole)
@@ -81,6 +84,7 @@ class StoredImages:
                 for at in manifest.layers:
                     if at.digest not in layers or at.is_tar:
                         layers[at.digest] = at
+            self._layers = len(layers)
             total, done = sum(max(0, at.size) for at in layers.values()), 0
             for number, at in enumerate(layers.values(), 1):
                 self.stage = Stage(f"layer {number} of {len(layers)} ({at.digest[:19]})", done, total)
@@ -90,6 +94,11 @@ class StoredImages:
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Every place of a shared layer, in each image and platform that has it."""
         return located(origins, self._images, Image(self._repository, self.name, (), ()), self._changes)
+
+    def account(self, blobs: int, size: int) -> Account:
+        """The layers that the manifests name; the image by the digest of its index or manifest."""
+        counts = (Count("layers", self._layers, self._read), Count("files", blobs, blobs), Count("bytes", size, size))
+        return Account(counts, tuple(subject(self.name, root.digest) for root in self._roots))
 
     def _no_such_platform(self, whole: Tree) -> UsageError:
         known = sorted({manifest.at.platform for manifest in whole.manifests if not manifest.is_attestation})
@@ -131,3 +140,4 @@ class StoredImages:
             return
         if at.is_tar and not is_tar:
             raise ScanError(f"{what} is no tar archive", _MEND)
+        self._read += 1
