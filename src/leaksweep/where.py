@@ -45,6 +45,7 @@ def lines(finding: dict[str, Any]) -> Iterator[str]:
         yield from (f"    {_place(place)}" for place in places)
     if images := sorted({str(place["image"]) for place in finding["places"] if "image" in place}):
         yield f"  images   {printable(', '.join(images))}"
+    yield from (f"  reach    {printable(str(sentence))}" for sentence in finding.get("reach", ()))
     for title, key in (("revoke", "revoke"), ("check", "audit"), ("breaks", "breaks")):
         if text := finding["playbook"].get(key):
             yield f"  {title:<8} {printable(str(text))}"

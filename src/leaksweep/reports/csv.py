@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from leaksweep.model import Finding, Result, Seen
 from leaksweep.reports import places, words
+from leaksweep.reports.reach import reach
 
 COLUMNS = (
     "record",  # finding, skipped or note
@@ -29,6 +30,7 @@ COLUMNS = (
     "place",
     "best",  # whether the finding is shown at this place
     "proofs",
+    "reach",
     "revoke",
     "revoke_url",
     "why",  # it was not scanned, or has this verdict
@@ -76,6 +78,7 @@ def _finding(finding: Finding) -> dict[str, str]:
         "id": finding.id,
         "proofs": "; ".join(finding.proofs),
         "why": finding.reason,
+        "reach": " ".join(reach(finding)),
         "revoke": rule.playbook.revoke,
         "revoke_url": rule.playbook.revoke_url,
     }

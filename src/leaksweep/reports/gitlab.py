@@ -15,6 +15,7 @@ from leaksweep import __version__
 from leaksweep.model import Confidence, Finding, Result, Rule, Seen
 from leaksweep.redact import printable
 from leaksweep.reports import places, words
+from leaksweep.reports.reach import reach
 
 SCHEMA = "15.1.0"
 TIME = "1970-01-01T00:00:00"
@@ -117,6 +118,9 @@ def _details(finding: Finding) -> dict[str, Any]:
         "verdict": _text("Verdict", words.ruling(finding)),
         "place": _text("Place", places.where(finding.best)),
     }
+    if sentences := list(reach(finding)):
+        items = [{"type": "text", "value": sentence} for sentence in sentences]
+        details["reach"] = {"name": "Reach", "type": "list", "items": items}
     if others := finding.places[1:]:
         items = [{"type": "text", "value": places.where(seen)} for seen in others[:PLACES]]
         if len(others) > PLACES:

@@ -17,6 +17,7 @@ from leaksweep import __version__
 from leaksweep.model import Finding, Result, Rule, Seen
 from leaksweep.redact import printable
 from leaksweep.reports import places, words
+from leaksweep.reports.reach import reach
 
 PLACES = 200  #: of one secret that are listed
 FIRST = 5  #: things to do first
@@ -95,6 +96,7 @@ def _finding(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         "sure": printable(words.sure(finding)),
         "verdict": printable(words.ruling(finding)),
         "fails": words.fails(finding),
+        "reach": list(reach(finding)),
         "places": [_place(seen) for seen in finding.places[:PLACES]],
         "more": max(0, len(finding.places) - PLACES),
     }

@@ -13,6 +13,7 @@ from leaksweep import __version__
 from leaksweep.model import Coverage, Finding, Result, Seen
 from leaksweep.redact import redact
 from leaksweep.reports import places
+from leaksweep.reports.reach import reach
 
 SCHEMA = 1
 IDENTITY = "v1"  #: how ids are made
@@ -55,6 +56,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "proofs": list(finding.proofs),
         "companions": [{"rule": c.rule, "secret": redact(c.secret)} for c in finding.companions],
         "places": [_place(seen) for seen in finding.places],
+        "reach": list(reach(finding)),
         "playbook": {
             "revoke": playbook.revoke,
             "revoke_url": playbook.revoke_url,

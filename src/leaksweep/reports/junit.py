@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 from leaksweep.model import Finding, Result
 from leaksweep.redact import printable
 from leaksweep.reports import places, words
+from leaksweep.reports.reach import reach
 
 NOT_SCANNED = "leaksweep/not-scanned/"
 _ILLEGAL = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -69,6 +70,7 @@ def _text(finding: Finding) -> str:
         f"confidence: {words.sure(finding)}",
         *([f"why: {finding.reason}"] if finding.reason else []),
         *(f"at: {places.where(seen)}" for seen in finding.places),
+        *(f"reach: {sentence}" for sentence in reach(finding)),
         *(f"{step.title}: {step.text} {step.url}".rstrip() for step in words.steps(finding.rule)),
     ]
     return "\n".join(lines)

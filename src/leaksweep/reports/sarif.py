@@ -29,6 +29,7 @@ from leaksweep.model import (
 )
 from leaksweep.redact import printable, redact
 from leaksweep.reports import git
+from leaksweep.reports.reach import reach
 from leaksweep.reports.serialize import SarifOm, dump, plain
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -310,6 +311,7 @@ def _message(finding: Finding, linkable: tuple[Seen, ...]) -> str:
         f"{_clip(rule.name, 100)} leaked{where}: {redact(finding.secret, weak=rule.weak)}, id {finding.id[:12]}.",
         f"Revoke it: {_clip(rule.playbook.revoke, 300)}",
         *_elsewhere(finding, linkable),
+        *(_escaped(_clip(sentence, LABEL)) for sentence in reach(finding)),
     ]
     text = ""
     for sentence in sentences:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from leaksweep.model import Finding, Result, Verdict
 from leaksweep.redact import printable, redact
 from leaksweep.reports import places, words
+from leaksweep.reports.reach import reach
 
 PLACES = 5  #: places of one secret that are listed; the other reports list all
 SKIPPED = 20  #: skipped things that are listed
@@ -46,6 +47,7 @@ def card(finding: Finding) -> Iterator[str]:
         yield f"  at       {len(finding.places) - PLACES} more places"
     yield f"  sure     {words.sure(finding)}"
     yield from why
+    yield from (f"  reach    {sentence}" for sentence in reach(finding))
     yield f"  revoke   {playbook.revoke}" + (f" {playbook.revoke_url}" if playbook.revoke_url else "")
     if playbook.audit:
         yield f"  check    {playbook.audit}" + (f" {playbook.audit_url}" if playbook.audit_url else "")

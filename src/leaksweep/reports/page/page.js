@@ -128,6 +128,7 @@
     const about = el("dl", {}, el("dt", {}, "Secret"), el("dd", {}, el("code", {}, finding.secret)),
       el("dt", {}, finding.places.length > 1 ? `${finding.places.length + finding.more} places` : "Place"), el("dd", {}, where),
       el("dt", {}, "How sure"), el("dd", {}, finding.sure), el("dt", {}, "Verdict"), el("dd", {}, finding.fails ? "fails the scan" : finding.verdict));
+    if (finding.reach.length) about.append(el("dt", {}, "Reach"), ...finding.reach.map((sentence) => el("dd", {}, sentence)));
     const steps = el("dl", {});
     for (const [title, words, url] of rule(finding).steps) steps.append(el("dt", {}, title), el("dd", {}, words, " ", link(url, host(url))));
     return el("div", { class: "body" }, el("p", {}, rule(finding).summary), about, el("h4", {}, "What to do"), steps,
