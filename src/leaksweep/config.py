@@ -16,6 +16,7 @@ FORMATS = REPORTS
 SEVERITIES = tuple(s.name.lower() for s in reversed(Severity))
 NEVER = "never"
 KEYS = ("LEAKSWEEP_FINGERPRINT_KEY", "LEAKSWEEP_IDENTITY_KEY")  #: variables; the second is the older name
+NO_KEY = b"leaksweep"  #: the key of ids where the project has none
 SCREEN = ("-", "/dev/stdout")  #: report files that mean standard output
 
 
@@ -47,7 +48,7 @@ class Config(NamedTuple):
     registry_user: str = ""
     registry_password: Secret | None = None
     insecure_registries: tuple[str, ...] = ()
-    identity_key: bytes = b"leaksweep"
+    identity_key: bytes = NO_KEY
     rulings: Rulings = NONE
     show_suppressed: bool = False
     coverage: str = ""  #: the file of the proof of scan
@@ -104,7 +105,7 @@ def identity_key(environ: Mapping[str, str] = os.environ) -> bytes:
 
     Without one, ids are the same in every project: whoever guesses a strong secret could confirm the guess, no more.
     """
-    return environ.get(key_variable(environ), "").encode() or b"leaksweep"
+    return environ.get(key_variable(environ), "").encode() or NO_KEY
 
 
 def key_variable(environ: Mapping[str, str] = os.environ) -> str:

@@ -71,6 +71,28 @@ def test_the_salt_makes_ids_of_its_own(here: Path) -> None:
     assert not before & ids()
 
 
+def test_decisions_survive_another_key(here: Path) -> None:
+    assert leaksweep("baseline", "create", "--reason", "old", cwd=here).code == 0
+    before = known()
+    init.write(".")
+    assert leaksweep("scan", cwd=here).code == 1, "with a salt every id is another"
+    ran = leaksweep("baseline", "rekey", cwd=here)
+    assert (ran.code, ran.err) == (0, "")
+    assert leaksweep("scan", cwd=here).code == 0
+    assert set(known()).isdisjoint(before)
+    assert sorted(known().values()) == sorted(before.values())
+    assert leaksweep("baseline", "rekey", cwd=here).out.endswith("0 added, 0 removed\n"), "twice is once"
+    salt = parse(Path(".leaksweep.toml").read_bytes(), "x")["identity"]["salt"]
+    key = {"LEAKSWEEP_FINGERPRINT_KEY": "another", "LEAKSWEEP_OLD_FINGERPRINT_KEY": salt}
+    assert leaksweep("baseline", "rekey", cwd=here, env=key).code == 0
+    assert leaksweep("scan", cwd=here, env=key).code == 0
+    assert leaksweep("scan", cwd=here).code == 1
+    for file in here.glob("*.env"):
+        file.unlink()
+    lost = leaksweep("baseline", "rekey", cwd=here)
+    assert "entries are of secrets that are found no longer" in lost.out
+
+
 # ---------------------------------------------------------------- create, update, prune
 
 

@@ -32,9 +32,9 @@ class Job:
         if os.path.lexists(self.file):
             raise UsageError(f"{self.file} is there already", "use leaksweep baseline update")
 
-    def scan(self) -> Result:
-        """Scan as the options say."""
-        result = self._run(self._config)
+    def scan(self, key: bytes = b"") -> Result:
+        """Scan as the options say, with another ``key`` of ids if one is given."""
+        result = self._run(self._config._replace(identity_key=key) if key else self._config)
         self._secrets = tuple(
             s.reveal() for f in result.findings for s in (f.secret, *(c.secret for c in f.companions))
         )

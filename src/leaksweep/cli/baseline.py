@@ -69,6 +69,23 @@ def prune(ctx: typer.Context, reports: FROM = []) -> None:  # noqa: B006
     typer.echo(job.write(pruned(job.known, job.found(reports))))
 
 
+@app.command("rekey", context_settings=PASSED_ON)
+def rekey(ctx: typer.Context) -> None:
+    """Keep all decisions when the key of ids changed: LEAKSWEEP_OLD_FINGERPRINT_KEY holds the old salt or key; if it is
+    not set, there was none.
+    """
+    import os
+
+    from leaksweep.baseline.rekey import OLD_KEY, rekeyed
+    from leaksweep.config import NO_KEY
+
+    job = _job(ctx, "rekey")
+    moved = rekeyed(job.known, job.scan(os.environ.get(OLD_KEY, "").encode() or NO_KEY), job.scan())
+    typer.echo(job.write(moved.known))
+    if moved.lost:
+        typer.echo(f"{moved.lost:,} entries are of secrets that are found no longer; they stay as they were")
+
+
 @app.command("audit", context_settings=PASSED_ON)
 def audit(ctx: typer.Context, owner: OWNER = "") -> None:
     """Walk through the new secrets and decide on each by a key."""
