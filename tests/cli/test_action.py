@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 from leaksweep.action import act, inputs, outputs
-from leaksweep.cli.scan import exit_code, run
+from leaksweep.cli.scan import exit_code, proof, run
 from leaksweep.config import ReportTo
 from leaksweep.errors import ExitCode, LeaksweepError, ScanError, UsageError
 from leaksweep.model import (
@@ -114,6 +115,45 @@ def test_inputs_are_read_with_their_hyphens_and_lines(tmp_path: Path) -> None:
     assert (config.insecure_registries, config.identity_key) == (("a:1", "b:2"), b"key")
 
 
+def test_the_newer_inputs_are_read_too(tmp_path: Path) -> None:
+    environ = {
+        "INPUT_SCOPE": "history",
+        "INPUT_DOCKERFILE": "deploy/Dockerfile",
+        "INPUT_PLATFORM": "linux/amd64\nlinux/arm64",
+        "INPUT_REPORTS": f"html={tmp_path}/a.html\njunit={tmp_path}/b.xml",
+        "INPUT_COVERAGE-FILE": f"{tmp_path}/proof.json",
+        "INPUT_SUPPRESSED": "true",
+        "INPUT_DECODE": "false",
+        "INPUT_SHOW-AUTHORS": "true",
+    }
+    config = inputs.config(environ)
+    assert (config.history, config.range) == (True, "")
+    assert (config.dockerfile, config.platforms) == ("deploy/Dockerfile", ("linux/amd64", "linux/arm64"))
+    assert config.reports == (ReportTo("html", f"{tmp_path}/a.html"), ReportTo("junit", f"{tmp_path}/b.xml"))
+    assert (config.coverage, config.show_suppressed) == (f"{tmp_path}/proof.json", True)
+    assert (config.decode, config.show_authors) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("scope", "event", "history", "commits"),
+    [
+        ("", "pull_request", False, ""),
+        ("folder", "pull_request", False, ""),
+        ("auto", "pull_request", False, "aaaa..bbbb"),
+        ("range", "pull_request", False, "aaaa..bbbb"),
+        ("auto", "schedule", True, ""),
+    ],
+)
+def test_the_scope_follows_the_event(scope: str, event: str, history: bool, commits: str, tmp_path: Path) -> None:
+    payload = {"pull_request": {"base": {"sha": "aaaa"}, "head": {"sha": "bbbb"}}} if event == "pull_request" else {}
+    (tmp_path / "event.json").write_text(json.dumps(payload))
+    runner = {"GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": event, "GITHUB_EVENT_PATH": f"{tmp_path}/event.json"}
+    config = inputs.config({**runner, "INPUT_SCOPE": scope})
+    assert (config.history, config.range) == (history, commits)
+    with pytest.raises(UsageError, match="input scope: "):
+        inputs.config({**runner, "INPUT_SCOPE": "range" if event == "schedule" else "all"})
+
+
 def test_empty_inputs_are_unset() -> None:
     assert inputs.config({f"INPUT_{name.upper()}": "" for name in inputs.INPUTS}) == inputs.config({})
 
@@ -162,7 +202,7 @@ def test_a_run_tells_the_runner_everything(planted: Path, capsysbinary: pytest.C
         "GITHUB_STEP_SUMMARY": str(planted / "summary"),
     }
     (planted / "output").write_text("earlier<<x\nkept\nx\n")
-    assert act(environ, run, exit_code) is ExitCode.FINDINGS
+    assert act(environ, run, exit_code, proof) is ExitCode.FINDINGS
     written = read_outputs(planted / "output")
     expected = {"sarif-file": "out.sarif", "findings": "1", "exit-code": "1", "complete": "true"}
     assert written == {"earlier": "kept", **expected}
@@ -196,7 +236,7 @@ def test_a_run_that_breaks_off_tells_why(
     (planted / "torn").write_bytes(b"\x1f\x8b")
     given = {name: text.format(planted) for name, text in environ.items()}
     with pytest.raises(error):
-        act({**given, "INPUT_SARIF-FILE": "s", "GITHUB_OUTPUT": str(planted / "output")}, run, exit_code)
+        act({**given, "INPUT_SARIF-FILE": "s", "GITHUB_OUTPUT": str(planted / "output")}, run, exit_code, proof)
     outputs_ = read_outputs(planted / "output")
     assert outputs_ == {"sarif-file": "", "findings": "", "exit-code": code, "complete": "false"}
     assert capsys.readouterr().out.splitlines()[-1].startswith("::error title=leaksweep::")
@@ -204,7 +244,7 @@ def test_a_run_that_breaks_off_tells_why(
 
 
 def test_without_a_runner_nothing_but_the_log_is_written(planted: Path) -> None:
-    assert act({}, run, exit_code) is ExitCode.FINDINGS
+    assert act({}, run, exit_code, proof) is ExitCode.FINDINGS
     assert [file.name for file in planted.iterdir()] == ["key"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from support.require import require_program, require_that
 
 RUNNER = "python:3.13-slim"  #: stands in for the runner's own image: it has a shell
 WORKFLOW = """
-on: push
+on: {event}
 jobs:
   scan:
     runs-on: ubuntu-latest
@@ -64,17 +65,18 @@ def repository(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def act(repository: Path, **inputs: str) -> Ran:
-    """Push to a local runner, which builds the action from its folder and keeps the workspace where it is."""
+def act(repository: Path, inputs: Mapping[str, str], event: str = "push", payload: Path | None = None) -> Ran:
+    """An event in a local runner, which builds the action from its folder and keeps the workspace where it is."""
     program = require_program("act")
     image()  # the action's image is built from the engine's cache, where there is no network
     require_that(has_image(RUNNER), f"the image {RUNNER}")
     workflow = repository / ".github" / "workflows" / "scan.yml"
     workflow.parent.mkdir(parents=True, exist_ok=True)
-    workflow.write_text(WORKFLOW.format(inputs=json.dumps(inputs)))
+    workflow.write_text(WORKFLOW.format(event=event, inputs=json.dumps(dict(inputs))))
     local = f"OWNER/leaksweep@v0={action_folder()}"
     options = ("--bind", "--pull=false", "--no-cache-server", "--rm", "--container-daemon-socket", f"unix://{socket()}")
-    call = (program, "push", "--platform", f"ubuntu-latest={RUNNER}", "--local-repository", local, *options)
+    told = ("--eventpath", payload) if payload else ()
+    call = (program, event, *told, "--platform", f"ubuntu-latest={RUNNER}", "--local-repository", local, *options)
     home = {"HOME": str(repository.parent), "XDG_CACHE_HOME": str(repository.parent / "cache")}
     return run(*call, cwd=repository, env=home, timeout=300)
 
@@ -85,7 +87,7 @@ def answer(repository: Path) -> dict[str, Any]:
 
 
 def test_findings_fail_the_step_and_later_steps_have_the_report(repository: Path) -> None:
-    ran = act(repository)
+    ran = act(repository, {})
     assert ran.code == 1, ran.out + ran.err
     expected = {"sarif-file": "leaksweep.sarif", "findings": "1", "exit-code": "1", "complete": "true"}
     assert answer(repository) == expected
@@ -98,9 +100,59 @@ def test_findings_fail_the_step_and_later_steps_have_the_report(repository: Path
     assert github().decode() not in ran.out + ran.err
 
 
+def test_a_pull_request_is_annotated_where_the_secret_is_and_where_it_enters_the_image(repository: Path) -> None:
+    """It adds ``.env`` and ``COPY .env``: both lines are what its author has to change."""
+    base = run("git", "-C", repository, "rev-parse", "HEAD").out.strip()
+    (repository / "config" / "app.env").unlink()
+    (repository / ".env").write_bytes(b"A=1\nGITHUB_TOKEN=" + github("pull request") + b"\n")
+    (repository / "Dockerfile").write_text("FROM scratch\nWORKDIR /app\nCOPY .env /app/\n")
+    image()
+    name = "leaksweep-test-pull-request:1"
+    built = run("docker", "build", "--quiet", "--network=none", f"--tag={name}", repository)
+    assert built.code == 0, built.err
+    git = ("git", "-C", repository, "-c", "user.name=x", "-c", "user.email=x@example.org")
+    for words in ("add --all", "commit --quiet -m leak"):
+        assert run(*git, *words.split()).code == 0
+    head = run("git", "-C", repository, "rev-parse", "HEAD").out.strip()
+    payload = repository.parent / "event.json"
+    payload.write_text(json.dumps({"pull_request": {"base": {"sha": base}, "head": {"sha": head, "ref": "topic"}}}))
+    try:
+        ran = act(repository, {"image": name}, "pull_request", payload)
+    finally:
+        run("docker", "image", "rm", "--force", name)
+    assert ran.code == 1, ran.out + ran.err
+    assert re.search(r"::error title=.*,file=\.env,line=2,", ran.out)
+    assert re.search(r"::error title=.*,file=Dockerfile,line=3,endLine=3::This puts ghp_", ran.out)
+    runs = json.loads((repository / "leaksweep.sarif").read_bytes())["runs"]
+    (result,) = (result for one in runs for result in one["results"])
+    shown = [
+        (place["physicalLocation"]["artifactLocation"]["uri"], place["physicalLocation"]["region"]["startLine"])
+        for kind in ("locations", "relatedLocations")
+        for place in result[kind]
+    ]
+    assert shown[0] == (".env", 2)
+    assert ("Dockerfile", 3) in shown
+
+
+def test_a_pull_requests_commits_are_scanned(repository: Path) -> None:
+    """Even what a later commit removes, which the files no longer show."""
+    git = ("git", "-C", repository, "-c", "user.name=x", "-c", "user.email=x@example.org")
+    base = run(*git, "rev-parse", "HEAD").out.strip()
+    (repository / "leak.env").write_bytes(b"GITHUB_TOKEN=" + github("range") + b"\n")
+    for words in ("add --all", "commit --quiet -m leak", "rm --quiet leak.env", "commit --quiet -m mended"):
+        assert run(*git, *words.split()).code == 0
+    head = run(*git, "rev-parse", "HEAD").out.strip()
+    payload = repository.parent / "event.json"
+    payload.write_text(json.dumps({"pull_request": {"base": {"sha": base}, "head": {"sha": head, "ref": "topic"}}}))
+    ran = act(repository, {"scope": "auto"}, "pull_request", payload)
+    assert ran.code == 1, ran.out + ran.err
+    assert "leak.env@" in ran.out
+    assert answer(repository)["findings"] == "1"
+
+
 def test_a_clean_repository_passes(repository: Path) -> None:
     (repository / "config" / "app.env").write_text("A=1\n")
-    ran = act(repository, **{"sarif-file": "clean.sarif", "json-file": "clean.json"})
+    ran = act(repository, {"sarif-file": "clean.sarif", "json-file": "clean.json"})
     assert ran.code == 0, ran.out + ran.err
     expected = {"sarif-file": "clean.sarif", "findings": "0", "exit-code": "0", "complete": "true"}
     assert answer(repository) == expected
@@ -109,7 +161,7 @@ def test_a_clean_repository_passes(repository: Path) -> None:
 
 
 def test_a_wrong_input_fails_the_step_and_says_which(repository: Path) -> None:
-    ran = act(repository, **{"fail-on": "loud"})
+    ran = act(repository, {"fail-on": "loud"})
     assert ran.code == 1, ran.out + ran.err
     assert answer(repository) == {"sarif-file": "", "findings": "", "exit-code": "2", "complete": "false"}
     assert "input fail-on: no such severity; use one of critical, high, medium, low, never" in ran.out

@@ -80,6 +80,28 @@ def test_findings_pass_the_report_job_and_fail_the_gate(project: Path) -> None:
     assert github().decode() not in ran.out + ran.err
 
 
+def test_every_tier_of_gitlab_gets_a_report_that_it_reads(project: Path) -> None:
+    gitlab(project)
+    kept = project / ".gitlab-ci-local" / "artifacts" / "leaksweep"
+    (entry,) = json.loads((kept / "leaksweep-codequality.json").read_bytes())
+    assert entry["location"] == {"path": "app.env", "lines": {"begin": 1, "end": 1}}
+    assert "<failure" in (kept / "leaksweep-junit.xml").read_text()
+
+
+def test_the_history_is_scanned_on_request(project: Path) -> None:
+    gitlab(project)  # commits the secret
+    (project / "app.env").write_text("A=1\n")
+    assert gitlab(project).code == 0, "it is gone from the files"
+    ran = gitlab(project, scope="history", git_depth="0")
+    assert (job(ran, "leaksweep"), job(ran, "leaksweep-gate")) == ("PASS", "FAIL")
+    assert "app.env@" in ran.out
+
+
+def test_the_component_is_the_template() -> None:
+    """GitLab finds components below ``templates/`` only, and links are not followed there."""
+    assert (ROOT / "templates" / "leaksweep.yml").read_bytes() == TEMPLATE.read_bytes()
+
+
 def test_a_clean_project_passes_both(project: Path) -> None:
     (project / "app.env").write_text("A=1\n")
     ran = gitlab(project, stage="build", gate_stage="gate")
@@ -133,7 +155,12 @@ def test_every_input_is_described_and_used_and_only_the_image_must_be_given() ->
 
 def test_the_report_job_gives_gitlab_the_report_and_keeps_it_from_strangers() -> None:
     artifacts = yaml.safe_load(JOBS)["leaksweep"]["artifacts"]
-    assert artifacts["reports"] == {"sarif": "leaksweep.sarif"}
+    assert artifacts["reports"] == {
+        "sarif": "leaksweep.sarif",
+        "codequality": "leaksweep-codequality.json",
+        "junit": "leaksweep-junit.xml",
+    }
+    assert set(artifacts["reports"].values()) <= set(artifacts["paths"])
     assert (artifacts["when"], artifacts["access"]) == ("always", "developer")
 
 
@@ -161,7 +188,14 @@ def test_no_other_registry_is_told_the_jobs_password() -> None:
 
 
 DEFAULTS = dict.fromkeys(
-    ("LEAKSWEEP_REGISTRY_USER", "LEAKSWEEP_REGISTRY_PASSWORD", "LEAKSWEEP_ARGS", "LEAKSWEEP_ALLOW_SKIPPED"), ""
+    (
+        "LEAKSWEEP_REGISTRY_USER",
+        "LEAKSWEEP_REGISTRY_PASSWORD",
+        "LEAKSWEEP_ARGS",
+        "LEAKSWEEP_ALLOW_SKIPPED",
+        "LEAKSWEEP_SCOPE",
+    ),
+    "",
 )
 
 

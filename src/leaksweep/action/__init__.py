@@ -12,10 +12,15 @@ from leaksweep.action import inputs, outputs
 from leaksweep.config import Config
 from leaksweep.errors import ExitCode, LeaksweepError
 from leaksweep.model import Result
-from leaksweep.output import deliver
+from leaksweep.output import ProofTo, deliver
 
 
-def act(environ: Mapping[str, str], run: Callable[[Config], Result], judge: Callable[[Result], ExitCode]) -> ExitCode:
+def act(
+    environ: Mapping[str, str],
+    run: Callable[[Config], Result],
+    judge: Callable[[Result], ExitCode],
+    prove: Callable[[Config, Result], ProofTo | None],
+) -> ExitCode:
     """Scan as the inputs say; write reports, outputs, the step summary and annotations.
 
     Raises:
@@ -25,7 +30,7 @@ def act(environ: Mapping[str, str], run: Callable[[Config], Result], judge: Call
         config = inputs.config(environ)
         with outputs.no_commands():
             result = run(config)
-            deliver(result, config.reports)
+            deliver(result, config.reports, proof=prove(config, result))
         code = judge(result)
         outputs.write(environ, outputs.of_result(result, code, inputs.sarif_file(environ)))
         outputs.summarize(environ, result)

@@ -9,7 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from leaksweep.config import Config, ReportTo, identity_key, key_variable, parse_fail_on, parse_report
+from leaksweep.config import Config, ReportTo, identity_key, key_variable, parse_fail_on, parse_file, parse_report
 from leaksweep.errors import UsageError
 from leaksweep.redact import Secret
 from leaksweep.settings import Choice, settle
@@ -18,18 +18,28 @@ T = TypeVar("T")
 
 INPUTS = (
     "path",
+    "scope",
     "image",
+    "dockerfile",
+    "platform",
     "rules",
     "sarif-file",
     "json-file",
+    "reports",
+    "coverage-file",
     "fail-on",
     "allow-skipped",
     "config",
     "baseline",
+    "suppressed",
+    "decode",
+    "show-authors",
     "registry-user",
     "registry-password",
     "insecure-registry",
 )  #: every input of action.yml
+OPTIONS = {"sarif-file": "report", "json-file": "report", "reports": "report", "coverage-file": "coverage"}
+SCOPES = ("folder", "history", "range", "auto")  #: of input ``scope``
 NO_CONFIG = "none"  #: as input ``config``: read no configuration and no baseline of the workspace
 
 
@@ -40,13 +50,22 @@ def config(environ: Mapping[str, str]) -> Config:
         UsageError: an input makes no sense.
     """
     password, file = _text(environ, "registry-password"), _text(environ, "config")
+    history, commits = _scope(environ)
     inputs = Config(
         path=_text(environ, "path") or ".",
+        history=history,
+        range=commits,
         images=_lines(environ, "image"),
+        dockerfile=_text(environ, "dockerfile"),
+        platforms=_lines(environ, "platform"),
         rules=_lines(environ, "rules"),
         reports=_reports(environ),
         fail_on=_parsed("fail-on", parse_fail_on, _text(environ, "fail-on")),
         allow_skipped=_boolean(environ, "allow-skipped"),
+        decode=_boolean(environ, "decode", unset=True),
+        show_suppressed=_boolean(environ, "suppressed"),
+        show_authors=_boolean(environ, "show-authors"),
+        coverage=_parsed("coverage-file", _file, _text(environ, "coverage-file")),
         registry_user=_text(environ, "registry-user"),
         registry_password=Secret(password.encode()) if password else None,
         insecure_registries=_lines(environ, "insecure-registry"),
@@ -58,7 +77,9 @@ def config(environ: Mapping[str, str]) -> Config:
 
 def _said(environ: Mapping[str, str]) -> dict[str, str]:
     """The options that the workflow gives, and so no configuration file decides."""
-    named = {"report" if name.endswith("-file") else name: f"input {name}" for name in INPUTS if _text(environ, name)}
+    named = {OPTIONS.get(name, name): f"input {name}" for name in INPUTS if _text(environ, name)}
+    if named.pop("scope", ""):
+        named |= dict.fromkeys(("history", "range"), "input scope")
     variable = key_variable(environ)
     return named | ({"identity": f"variable {variable}"} if variable else {})
 
@@ -74,9 +95,32 @@ def sarif_file(environ: Mapping[str, str]) -> str:
 def _reports(environ: Mapping[str, str]) -> tuple[ReportTo, ...]:
     asked = {f"{name}-file": name for name in ("sarif", "json") if _text(environ, f"{name}-file")}
     reports = [_parsed(name, parse_report, f"{kind}={_text(environ, name)}") for name, kind in asked.items()]
-    if len({os.path.realpath(r.file) for r in reports}) < len(reports):
-        raise UsageError(f"inputs {' and '.join(asked)}: the same file", "give each its own")
-    return tuple(reports)
+    more = [_parsed("reports", parse_report, line) for line in _lines(environ, "reports")]
+    if len({os.path.realpath(r.file) for r in (*reports, *more)}) < len(reports) + len(more):
+        names = " and ".join([*asked, *(["reports"] if more else [])])
+        raise UsageError(f"inputs {names}: the same file", "give each its own")
+    return (*reports, *more)
+
+
+def _scope(environ: Mapping[str, str]) -> tuple[bool, str]:
+    """Whether the history is to be scanned, and which range of commits instead of the folder."""
+    scope = _text(environ, "scope")
+    if scope not in ("", *SCOPES):
+        raise UsageError(f"input scope: {scope!r} is none", f"use one of {', '.join(SCOPES)}")
+    if scope not in ("range", "auto"):
+        return scope == "history", ""
+    from leaksweep.targets.git.ci import job
+
+    found = job(environ)
+    if found.range:
+        return False, str(found.range)
+    if scope == "range":
+        raise UsageError("input scope: this event has no range of commits", "use auto, or run on push or pull_request")
+    return True, ""
+
+
+def _file(name: str) -> str:
+    return parse_file(name, "--coverage") if name else ""
 
 
 def _parsed(name: str, parse: Callable[[str], T], text: str) -> T:
@@ -94,8 +138,8 @@ def _lines(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in _text(environ, name).splitlines() if line.strip())
 
 
-def _boolean(environ: Mapping[str, str], name: str) -> bool:
+def _boolean(environ: Mapping[str, str], name: str, *, unset: bool = False) -> bool:
     text = _text(environ, name)
     if text.lower() not in ("", "true", "false"):
         raise UsageError(f"input {name}: {text!r} is neither true nor false", "write one of them")
-    return text.lower() == "true"
+    return text.lower() == "true" if text else unset

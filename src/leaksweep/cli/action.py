@@ -8,6 +8,6 @@ import os
 def command() -> int:
     """Run as a GitHub action: inputs from INPUT_* variables, results to the runner's files."""
     from leaksweep.action import act
-    from leaksweep.cli.scan import exit_code, run
+    from leaksweep.cli.scan import exit_code, proof, run
 
-    return act(os.environ, run, exit_code)
+    return act(os.environ, run, exit_code, proof)

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from leaksweep.model import File, Finding, Result, Severity
+from leaksweep.model import File, Finding, Result, Severity, Step, step_of
 from leaksweep.redact import printable
 from leaksweep.reports import places, words
 
@@ -50,8 +50,13 @@ def render(result: Result) -> bytes:
 
 
 def notes(result: Result) -> Iterator[Note]:
-    """A note for each finding, the worst first, and for each thing that was not scanned."""
-    yield from (_finding(f) for f in result.findings if not f.verdict.suppressed)
+    """A note for each finding, the worst first, one for each line of a Dockerfile that puts it into an image, and one
+    for each thing that was not scanned.
+    """
+    for finding in result.findings:
+        if not finding.verdict.suppressed:
+            yield _finding(finding)
+            yield from _made(finding)
     level = "warning" if result.allow_skipped else "error"
     for what, why in words.gaps(result):
         yield Note(level, {"title": "leaksweep: not scanned"}, f"{what}: {why}")
@@ -76,7 +81,9 @@ def failure(text: str) -> str:
 def _finding(finding: Finding) -> Note:
     seen, rule = finding.best, finding.rule
     properties = {"title": rule.name}
-    if isinstance(seen.place, File) and seen.place.path.isprintable():
+    if step := step_of(seen.place):
+        properties |= _lines(step)
+    elif isinstance(seen.place, File) and seen.place.path.isprintable():
         at = seen.region
         properties |= {"file": seen.place.path, "line": str(at.start_line), "endLine": str(at.end_line)}
         if at.start_line == at.end_line:  # the runner refuses columns of more than one line
@@ -87,6 +94,22 @@ def _finding(finding: Finding) -> Note:
     where = words.clip(places.where(seen), 2_000)
     text = f"{words.shown(finding)} in {where}{more}{below}. {rule.playbook.revoke} Id {finding.id}."
     return Note(level, properties, printable(text))
+
+
+def _made(finding: Finding) -> Iterator[Note]:
+    """The lines of a Dockerfile that bring the secret into an image, besides the line where it is shown."""
+    shown = step_of(finding.best.place)
+    found = {step: seen.place for seen in reversed(finding.places) if (step := step_of(seen.place)) and step != shown}
+    level = LEVELS[finding.rule.severity] if words.fails(finding) else BELOW
+    for step, place in sorted(found.items()):
+        text = f"This puts {words.shown(finding)} into an image: {words.clip(place.label, 2_000)}. Id {finding.id}."
+        yield Note(level, {"title": finding.rule.name, **_lines(step)}, printable(text))
+
+
+def _lines(step: Step) -> dict[str, str]:
+    if not step.file.isprintable():
+        return {}
+    return {"file": step.file, "line": str(step.first), "endLine": str(step.last)}
 
 
 def _data(text: str) -> str:

@@ -7,7 +7,7 @@ for the same findings: no times, no paths of this machine. What a limit of a con
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from leaksweep import __version__
@@ -289,7 +289,7 @@ def _result(finding: Finding, listed: _Listed) -> Any:
         kind="fail",
         message=_om.Message(text=_message(finding, others)),
         locations=list(_locations(here)),
-        related_locations=[_location(seen, i) for i, seen in enumerate(others, 1)] or None,
+        related_locations=[*(_location(seen, i) for i, seen in enumerate(others, 1)), *_entering(others, step)] or None,
         partial_fingerprints=fingerprints,
         suppressions=[_suppression(finding)] if finding.verdict.suppressed else None,
         properties=_properties(finding),
@@ -339,9 +339,20 @@ def _locations(places: Iterable[Seen]) -> Iterator[Any]:
             yield _location(seen)
         elif step not in shown:
             shown.add(step)
-            region = _om.Region(start_line=step.first, start_column=1, end_line=step.last, end_column=step.end_column)
-            at = _om.PhysicalLocation(artifact_location=_om.ArtifactLocation(uri=step.uri), region=region)
-            yield _om.Location(physical_location=at, logical_locations=_logical(seen))
+            yield _om.Location(physical_location=_lines(step), logical_locations=_logical(seen))
+
+
+def _entering(others: Sequence[Seen], shown: Step | None) -> Iterator[Any]:
+    """The lines of a Dockerfile that brought it into an image, numbered after ``others``, whose places they made."""
+    steps = dict.fromkeys(step for seen in others if (step := step_of(seen.place)) and step != shown)
+    for number, step in enumerate(steps, len(others) + 1):
+        message = _om.Message(text=f"{_escaped(_clip(step.label, LABEL))} puts it into an image")
+        yield _om.Location(id=number, physical_location=_lines(step), message=message)
+
+
+def _lines(step: Step) -> Any:
+    region = _om.Region(start_line=step.first, start_column=1, end_line=step.last, end_column=step.end_column)
+    return _om.PhysicalLocation(artifact_location=_om.ArtifactLocation(uri=step.uri), region=region)
 
 
 def _location(seen: Seen, number: int | None = None) -> Any:
