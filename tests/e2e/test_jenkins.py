@@ -8,12 +8,15 @@ import re
 import shutil
 from pathlib import Path
 
-from support.container import image
+import pytest
+
+from support.container import contain, image
 from support.fakes import github
 from support.program import ROOT, Ran, run
 from support.require import require_that
 
 TEXT = (ROOT / "examples" / "Jenkinsfile").read_text()
+SCRIPTED = (ROOT / "examples" / "Jenkinsfile.scripted").read_text()
 
 
 def block(name: str, text: str = TEXT) -> str:
@@ -27,8 +30,9 @@ def block(name: str, text: str = TEXT) -> str:
     return text[start.end() : position - 1]
 
 
-def test_every_brace_bracket_and_quote_is_closed() -> None:
-    code = re.sub(r"(?s:'''.*?''')|'[^'\n]*'|\"[^\"\n]*\"|//[^\n]*", "", TEXT)
+@pytest.mark.parametrize("text", [TEXT, SCRIPTED], ids=["declarative", "scripted"])
+def test_every_brace_bracket_and_quote_is_closed(text: str) -> None:
+    code = re.sub(r"(?s:'''.*?''')|'[^'\n]*'|\"[^\"\n]*\"|//[^\n]*", "", text)
     assert "'" not in code
     assert '"' not in code
     for opening, closing in ("{}", "()", "[]"):
@@ -45,7 +49,26 @@ def test_it_builds_pushes_scans_and_always_reports() -> None:
 
 def test_no_secret_is_interpolated_by_groovy() -> None:
     """In double quotes Groovy itself would put the password into the command, and Jenkins would log it."""
-    assert re.findall(r'\bsh\s*\(?\s*"', TEXT) == []
+    assert re.findall(r'\bsh\s*\(?\s*"', TEXT + SCRIPTED) == []
+
+
+def test_the_scripted_stage_runs_inside_the_image_as_anybody_without_a_home(tmp_path: Path) -> None:
+    """``docker.image(..).inside`` keeps a container alive with ``cat``, as the agent's user, and runs ``sh`` in it."""
+    (tmp_path / "key").write_bytes(github())
+    tmp_path.chmod(0o777)
+    (command,) = re.findall(r"sh '''(.*?)'''", SCRIPTED, re.DOTALL)
+    saved = run("docker", "save", "--output", tmp_path / "app.tar", "busybox:latest")
+    require_that(saved.code == 0, "the image busybox:latest")
+    (tmp_path / "app.tar").chmod(0o644)
+    options = ("--user=4242:4242", "--entrypoint=", f"--volume={tmp_path}:{tmp_path}", f"--workdir={tmp_path}")
+    ran = contain(
+        "sh", "-xe", "-c", command.replace("\\\n", ""), options=options, env={"IMAGE": "docker-archive:app.tar"}
+    )
+    assert ran.code == 1, ran.err
+    assert len(json.loads((tmp_path / "leaksweep.sarif").read_bytes())["runs"][0]["results"]) == 1
+    assert "<failure" in (tmp_path / "leaksweep.xml").read_text()
+    always = block("finally", SCRIPTED)
+    assert all(step in always for step in ("recordIssues enabledForFailure: true", "junit ", "qualityGates"))
 
 
 def scan(workspace: Path, tmp_path: Path) -> Ran:
