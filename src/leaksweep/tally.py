@@ -16,8 +16,8 @@ from leaksweep.engine import Engine, Witnesses
 from leaksweep.model import Blob, Known, Sighting, Skipped
 from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
 
-SMALL = 4 * 1024  #: bytes of a content that is asked about together with others
-TOGETHER = 256 * 1024  #: bytes that are asked about at once
+SMALL = 64 * 1024  #: bytes of a content that is asked about together with others
+TOGETHER = 1024 * 1024  #: bytes that are asked about at once
 
 
 class Unopened(NamedTuple):

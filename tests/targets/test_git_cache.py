@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,13 @@ from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet
 from leaksweep.engine import Engine
 from leaksweep.engine.digest import digest
+from leaksweep.errors import ScanError
 from leaksweep.model import Result, Rule
 from leaksweep.scan import scan
 from leaksweep.targets.git import history
 from leaksweep.targets.git.inventory import Entry
 from leaksweep.targets.git.objects import Readers
-from leaksweep.targets.git.repository import Process
+from leaksweep.targets.git.repository import Process, Repository
 from support.fakes import github
 from support.gitscan import POLICY
 from support.repos import Repo
@@ -93,6 +95,107 @@ def test_the_file_holds_no_secret_and_not_the_id_of_its_content(repo: Repo, engi
     data = file.read_bytes()
     assert github() not in data
     assert bytes.fromhex(repo.git("rev-parse", "HEAD:config.env"))[:12] not in data
+
+
+# ---------------------------------------------------------------- a history that has not changed
+
+
+@pytest.fixture
+def walked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which of git's long commands were called: the walk, and the list of all objects."""
+    calls: list[str] = []
+    started = Repository.open
+
+    def opened(self: Repository, *arguments: str, **more: Any) -> Process:
+        if "--in-commit-order" in arguments or "--batch-all-objects" in arguments:
+            calls.append(arguments[0])
+        return started(self, *arguments, **more)
+
+    monkeypatch.setattr(Repository, "open", opened)
+    return calls
+
+
+def again(repo: Repo, engine: Engine, cache: Path, name: str = "d", **options: Any) -> Result:
+    target = history(str(repo.folder), **options)
+    target.remember(Cache(cache), name)
+    return scan([target], engine, POLICY)
+
+
+def test_an_unchanged_history_is_neither_listed_nor_walked(
+    repo: Repo, engine: Engine, tmp_path: Path, walked: list[str], read: list[int]
+) -> None:
+    repo.commit(f"T={github('message').decode()}", schön__env=b"U=" + github("odd name") + b"\n")
+    repo.git("tag", "-a", "v1", "-m", github("tag").decode())
+    first = again(repo, engine, tmp_path / "cache")
+    assert sorted(walked) == ["cat-file", "rev-list"]
+    assert len(first.findings) == 4
+    walked.clear()
+    read.clear()
+    second = again(repo, engine, tmp_path / "cache")
+    assert (second, walked, sum(read)) == (first, [], 4)
+    clone = repo.clone(tmp_path / "clone", "--mirror")
+    assert len(again(clone, engine, tmp_path / "cache").findings) == 4
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda repo: repo.commit("more", more__txt=b"1\n"),
+        lambda repo: repo.git("branch", "another"),
+        lambda repo: repo.git("tag", "v2"),
+        lambda repo: repo.git("commit", "--quiet", "--amend", "-m", "anew"),
+        lambda repo: repo.git("checkout", "--quiet", "--detach", "HEAD~3"),
+    ],
+    ids=["commit", "branch", "tag", "amend", "checkout"],
+)
+def test_a_history_that_changed_is_walked(
+    repo: Repo, engine: Engine, tmp_path: Path, walked: list[str], change: Callable[[Repo], object]
+) -> None:
+    again(repo, engine, tmp_path / "cache")
+    change(repo)
+    walked.clear()
+    result = again(repo, engine, tmp_path / "cache")
+    assert walked
+    assert result == again(repo, engine, tmp_path / "none"), "the same as with nothing remembered"
+
+
+def test_other_rules_other_options_and_torn_files_are_walked(
+    repo: Repo, engine: Engine, tmp_path: Path, walked: list[str]
+) -> None:
+    first = again(repo, engine, tmp_path / "cache")
+    for more in ({"name": "other rules"}, {"authors": True}):
+        walked.clear()
+        again(repo, engine, tmp_path / "cache", **more)
+        assert walked
+    for file in (tmp_path / "cache").glob("walk-*"):
+        data = bytearray(file.read_bytes())
+        data[-5] ^= 1
+        file.write_bytes(data)
+    walked.clear()
+    assert again(repo, engine, tmp_path / "cache") == first
+    assert walked
+
+
+def test_what_was_remembered_and_is_gone_is_told(repo: Repo, engine: Engine, tmp_path: Path) -> None:
+    again(repo, engine, tmp_path / "cache")
+    name = repo.git("rev-parse", "HEAD:config.env")
+    (repo.folder / ".git" / "objects" / name[:2] / name[2:]).unlink()
+    with pytest.raises(ScanError):
+        again(repo, engine, tmp_path / "cache")
+
+
+def test_no_plain_hash_of_a_secret_is_remembered(repo: Repo, engine: Engine, tmp_path: Path) -> None:
+    """A file may be a secret and nothing else: its id is a hash of the secret that anybody can make."""
+    repo.commit("bare", token=github("bare"))
+    found = again(repo, engine, tmp_path / "cache")
+    assert len(found.findings) == 2
+    known = repo.git("rev-parse", "HEAD:token")
+    for file in (tmp_path / "cache").iterdir():
+        assert known[:24] not in file.read_bytes().decode("latin-1")
+        assert bytes.fromhex(known)[:12] not in file.read_bytes()
+    repo.git("notes", "add", "-m", github("note").decode())
+    assert len(again(repo, engine, tmp_path / "cache").findings) == 3, "a note has no such name: walked each time"
+    assert len(again(repo, engine, tmp_path / "cache").findings) == 3
 
 
 def test_other_rules_or_no_decoding_have_another_digest(rules: tuple[Rule, ...]) -> None:

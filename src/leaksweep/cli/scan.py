@@ -137,10 +137,9 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
 def _remembering(target: Target, config: Config, rules: tuple[Rule, ...], cache: Cache) -> Target:
     """The target with what earlier runs found clean, if it is one of those that can use that."""
     if isinstance(target, Remembers):
-        from leaksweep.cleanset import CleanSet
         from leaksweep.engine.digest import digest
 
-        target.clean = CleanSet(cache, digest(rules, encoded=config.decode))
+        target.remember(cache, digest(rules, encoded=config.decode))
     return target
 
 

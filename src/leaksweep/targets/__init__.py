@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 from leaksweep.model import Account, Blob, Known, Place, Skipped
 
 if TYPE_CHECKING:
-    from leaksweep.cleanset import CleanSet
+    from leaksweep.cache import Cache
 
 Batch = Iterable[Blob | Skipped | Known]
 
@@ -54,6 +54,7 @@ class Target(Protocol):
 
 @runtime_checkable
 class Remembers(Target, Protocol):
-    """A target that leaves out what ``clean`` holds, and adds to it what it found clean."""
+    """A target that can leave out what earlier runs know of it."""
 
-    clean: CleanSet
+    def remember(self, cache: Cache, digest: str) -> None:
+        """Use what ``cache`` holds under ``digest``, which names all that decides what is found, and add to it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leaksweep.targets.git.causes import shallow
 from leaksweep.targets.git.inventory import inventory
+from leaksweep.targets.git.memory import Memory
 from leaksweep.targets.git.places import Asked
 from leaksweep.targets.git.repository import Repository
 from leaksweep.targets.git.target import Objects
@@ -28,6 +29,8 @@ def history(path: str, *, dangling: bool = False, authors: bool = False) -> Obje
     name = f"history of {path}{_submodules(repository, head)}"
     target = Objects(name, repository, lambda _: inventory(repository), asked)
     target.revisions = REACHABLE
+    if not dangling:
+        target.memory = lambda cache, digest: Memory(cache, digest, repository, head, authors)
     return target
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from binascii import unhexlify
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 
+from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet
 from leaksweep.model import Account, Blob, Count, Known, Place, Skipped, Subject
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.inventory import Entry, gathered
+from leaksweep.targets.git.memory import Learned, Memory
 from leaksweep.targets.git.objects import Readers
 from leaksweep.targets.git.places import Asked, located
 from leaksweep.targets.git.repository import Repository
@@ -29,6 +31,9 @@ class Objects:
         self.run = asked.category
         self.bare = repository.bare
         self.clean = CleanSet.nowhere()
+        self.memory: Callable[[Cache, str], Memory] | None = None  #: of what may be found unchanged
+        self._remembers: Memory | None = None
+        self._learned: Learned | None = None
         self.revisions: tuple[str, ...] = ()
         self._repository = repository
         self._entries = entries
@@ -37,36 +42,66 @@ class Objects:
         self._readers: Readers | None = None
         self._scanned: list[bytes] = []
         self._known = [0, 0]
+        self._whole = False
         self._listed = {"objects": 0, "commits": 0, "bytes": 0}
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Contents in batches; a batch is read by the worker that consumes it. The walk runs beside them."""
+        if self._learned:
+            yield from self._again(self._learned)
+            return
         self._walk = walk = Walk(self._repository, *self.revisions)
         self._readers = readers = Readers(self._repository)
         for batch in gathered(self._unknown(self._entries(walk))):
             yield readers.blobs(batch)
         yield [Known(*self._known)]
         walk.wait()
-        if missing := walk.missing():
+        missing = walk.missing()
+        self._whole = not missing
+        if missing:
             yield [self._missing(missing)]
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Places by commit and path, and the end of all processes. What had no secret is remembered as clean."""
-        assert self._walk
         assert self._readers
         self._readers.close()
+        if self._learned:
+            return {origin: self._learned.places[origin] for origin in origins}
+        assert self._walk
         places = located(self._repository, self._walk, origins, self._asked)
         self._walk.close()
         self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in origins])
+        self._remember(places)
         return places
 
     def account(self, blobs: int, size: int) -> Account:
         """What was listed, and the commits that the walk met, which comes to them by another way."""
-        walked = self._walk.commits if self._walk else 0
+        walked = self._learned.commits if self._learned else self._walk.commits if self._walk else 0
         listed = self._listed
         commits = Count("commits", walked, min(walked, listed["commits"]))
         counts = (Count("objects", listed["objects"], blobs), commits, Count("bytes", listed["bytes"], size))
         return Account(counts, tuple(Subject(self._repository.path, "gitCommit", head) for head in self._asked.heads))
+
+    def remember(self, cache: Cache, digest: str) -> None:
+        """Leave out what earlier runs know to be clean under ``digest``, and remember what this one learns."""
+        self.clean = CleanSet(cache, digest)
+        if self.memory:
+            self._remembers = self.memory(cache, digest)
+            self._learned = self._remembers.read()
+
+    def _again(self, learned: Learned) -> Iterator[Iterable[Blob | Known]]:
+        """Nothing has changed: only what held something is read."""
+        self._listed = learned.listed
+        self._readers = readers = Readers(self._repository)
+        for batch in gathered(learned.entries):
+            yield readers.blobs(batch)
+        objects = learned.listed["objects"] - len(learned.entries)
+        yield [Known(objects, learned.listed["bytes"] - sum(entry.size for entry in learned.entries))]
+
+    def _remember(self, places: dict[Hashable, tuple[Place, ...]]) -> None:
+        """Remember a history that was all here."""
+        if self._remembers and self._walk and self._whole:
+            self._remembers.write(places, self._listed, self._walk.commits)
 
     def _unknown(self, found: Iterable[Entry]) -> Iterator[Entry]:
         """Those that are not known to be clean."""

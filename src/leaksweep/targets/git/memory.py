@@ -1,0 +1,101 @@
+"""What the last run learned of a history, for one that finds it unchanged: which contents matter, and their places.
+
+A history is named by everything that decides what is in it and what is told of it: refs by name, all tips (of refs,
+HEADs, stashes and reflogs), the rules. Where all of that is the same, neither the list of objects nor the walk is asked
+for again; contents that held something are read and judged anew, since no secret is remembered. They are named by a
+commit and a path: a content's own id is a plain hash of it, and it may be a secret and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Hashable, Mapping
+from typing import Any, NamedTuple
+
+from leaksweep.cache import Cache
+from leaksweep.errors import ScanError
+from leaksweep.model import Commit, CommitFile, GitText, Held, Place
+from leaksweep.targets.git.inventory import Entry, entries
+from leaksweep.targets.git.objects import Origin
+from leaksweep.targets.git.repository import Repository
+
+VERSION = 1  #: of what is written
+MOST = 100_000  #: contents with something in them; a history with more is walked each time
+_CHECK = 16
+
+Places = Mapping[Hashable, tuple[Place, ...]]
+
+
+class Learned(NamedTuple):
+    """What is remembered: the contents that matter, where they are, and how much there was in all."""
+
+    entries: tuple[Entry, ...]
+    places: Places
+    listed: dict[str, int]
+    commits: int
+
+
+class Memory:
+    """The memory of one history under one ``digest`` of rules and options; ``heads`` are the commits checked out."""
+
+    def __init__(self, cache: Cache, digest: str, repository: Repository, *told: object) -> None:
+        self._cache = cache
+        self._repository = repository
+        self._name = f"walk-{_named(repository, digest, *told)}"
+
+    def read(self) -> Learned | None:
+        """What is known of it; None where it changed, or the file is torn or foreign."""
+        data = self._cache.read(self._name) or b""
+        if not data or data[:_CHECK] != self._check(data[_CHECK:]):
+            return None
+        said = json.loads(data[_CHECK:])
+        rows: list[tuple[str, list[Any]]] = said["places"]
+        try:
+            found = list(entries(self._repository, [os.fsencode(name) for name, _ in rows])) if rows else []
+        except ScanError:  # what is no longer here is found out by the walk
+            return None
+        origins = [Origin(entry.id.decode(), entry.kind.decode()) for entry in found]
+        places: Places = {origin: tuple(map(_place, some)) for origin, (_, some) in zip(origins, rows, strict=True)}
+        return Learned(tuple(found), places, said["listed"], said["commits"])
+
+    def write(self, places: Places, listed: dict[str, int], commits: int) -> None:
+        """Remember it, if all that matters can be named."""
+        rows = [(_name(origin, some), some) for origin, some in places.items() if some]
+        if len(rows) <= MOST and all(name for name, _ in rows):
+            said = {"places": rows, "listed": listed, "commits": commits}
+            body = json.dumps(said, separators=(",", ":")).encode()
+            self._cache.write(self._name, self._check(body) + body)
+
+    def _check(self, body: bytes) -> bytes:
+        return hashlib.blake2b(body, digest_size=_CHECK, key=self._name.encode()[:64]).digest()
+
+
+def _name(origin: Hashable, places: tuple[Place, ...]) -> str:
+    """A name by which git finds a content again, without a hash of it; empty where there is none."""
+    if isinstance(origin, Origin) and origin.kind in ("commit", "tag"):  # more than their messages is in them
+        return origin.id
+    return next((f"{p.commit.id}:{p.path}" for p in places if isinstance(p, CommitFile) and "\n" not in p.path), "")
+
+
+def _named(repository: Repository, *told: object) -> str:
+    """The digest that names a history: tips of reflogs and work trees have no names, refs have."""
+    hasher = hashlib.blake2b(repr((VERSION, *told)).encode(), digest_size=16)
+    hasher.update(repository.run("for-each-ref", "--format=%(objectname) %(refname)"))
+    hasher.update(repository.run("rev-list", "--no-walk=unsorted", "--all", "--reflog", "--"))
+    return hasher.hexdigest()
+
+
+def _place(row: list[Any]) -> Place:
+    """A place as it was before it was written; a tuple of text becomes a list on the way."""
+    if len(row) == len(CommitFile._fields):
+        path, commit, first, in_head, held, *rest = row
+        return CommitFile(path, Commit(*commit), Commit(*first), in_head, _held(held), *rest)
+    kind, name, called, held, *rest = row
+    return GitText(kind, name, called, _held(held), *rest)
+
+
+def _held(row: list[Any]) -> Held:
+    branches, tags, *counts = row
+    return Held(tuple(branches), tuple(tags), *counts)
