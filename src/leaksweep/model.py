@@ -96,11 +96,29 @@ class Skipped(NamedTuple):
     why: str
 
 
+class Witness(NamedTuple):
+    """The public half of a key pair, seen in a content: no finding, but it tells what a private key opens."""
+
+    key: bytes  #: a short hash of its numbers, the same for every form
+    what: str = "public key"
+    subject: str = ""  #: whom a certificate names, printable
+    until: str = ""  #: the last day of its validity, as ``2030-01-31``
+
+
+class Hint(NamedTuple):
+    """A witness, and where it was seen: a blob, and the path inside it."""
+
+    origin: Hashable
+    inside: str
+    witness: Witness
+
+
 class Known(NamedTuple):
     """Contents that are covered without being read, since an earlier run found them clean; or bytes of them."""
 
     blobs: int
     bytes: int
+    hints: tuple[Hint, ...] = ()  #: what that run saw in them
 
 
 # ---------------------------------------------------------------- where a secret was seen
@@ -464,15 +482,6 @@ class Sighting(NamedTuple):
     content: str  #: git's blob id of the content, "" where the content was scanned in windows
     inside: str = ""  #: the path inside the content
     markers: tuple[Marker, ...] = ()
-
-
-class Witness(NamedTuple):
-    """The public half of a key pair, seen in a content: no finding, but it tells what a private key opens."""
-
-    key: bytes  #: a short hash of its numbers, the same for every form
-    what: str = "public key"
-    subject: str = ""  #: whom a certificate names, printable
-    until: str = ""  #: the last day of its validity, as ``2030-01-31``
 
 
 # ---------------------------------------------------------------- what people act on

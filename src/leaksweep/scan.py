@@ -11,7 +11,7 @@ from leaksweep.engine import Engine, Witnesses
 from leaksweep.model import Account, Coverage, Place, Result, Severity, Sighting, Skipped, Witness
 from leaksweep.progress import SILENT, Progress
 from leaksweep.tally import Tally
-from leaksweep.targets import Batch, Target
+from leaksweep.targets import Batch, Learns, Target
 from leaksweep.triage import triage
 from leaksweep.triage.rulings import NONE, Rulings, expired
 
@@ -75,6 +75,8 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Pr
         missed = list(tally.skipped)
         for origin, gap in tally.unopened:
             missed.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
+        if isinstance(target, Learns):
+            target.learn(tally.held(), tally.witnesses.hints)
         account = target.account(tally.blobs, tally.bytes)
         missed.extend(_unexplained(target.name, account, len(missed)))
         skipped.extend(missed)

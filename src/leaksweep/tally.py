@@ -42,6 +42,10 @@ class Tally:
         """Every blob in which something was seen, be it only the public half of a key."""
         return {s.origin for s in self.sightings} | {u.origin for u in self.unopened} | self.witnesses.origins
 
+    def held(self) -> set[Hashable]:
+        """Every blob in which there was a secret, or something that was not opened."""
+        return {s.origin for s in self.sightings} | {u.origin for u in self.unopened}
+
     def take(self, items: Iterable[Blob | Skipped | Known], engine: Engine) -> None:
         """Scan blobs, and note what was not or need not be scanned."""
         small: list[Blob] = []
@@ -53,6 +57,7 @@ class Tally:
             if isinstance(item, Known):
                 self.blobs += item.blobs
                 self.bytes += item.bytes
+                self.witnesses.recall(item.hints)
                 continue
             self.blobs += item.first
             self.bytes += (size := len(item.data))

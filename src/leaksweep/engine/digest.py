@@ -9,7 +9,8 @@ from pathlib import Path
 from leaksweep.model import Rule
 
 _PACKAGE = Path(__file__).parents[1]
-_CODE = ("engine", "proofs", "unpack")  #: packages that decide; our own version would not tell one build from the next
+#: Packages that decide; our own version would not tell one build from the next.
+_CODE = ("engine", "proofs", "unpack", "targets/git", "targets/image")
 
 
 def digest(rules: Sequence[Rule], *, encoded: bool) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from leaksweep.model import Blob, Witness
+from leaksweep.model import Blob, Hint, Witness
 
 if TYPE_CHECKING:
     from leaksweep.engine.halves import Text
@@ -52,6 +52,7 @@ class Witnesses:
         self._waiting: list[tuple[Text, Hashable, str]] = []
         self._size = 0
         self._seen: dict[tuple[bytes, str], Sighted] = {}
+        self._beaten: list[Sighted] = []  # the same keys elsewhere
 
     def __bool__(self) -> bool:
         return bool(self._waiting or self._seen)
@@ -81,6 +82,8 @@ class Witnesses:
             known = self._seen.get(key)
             if known is None or sighted.beats(known):
                 self._seen[key] = sighted
+            if known is not None and len(self._beaten) <= self._kept:
+                self._beaten.append(known if self._seen[key] is sighted else sighted)
             if len(self._seen) > 2 * self._kept:
                 self._trim()
 
@@ -89,6 +92,7 @@ class Witnesses:
         self._cut |= other._cut
         self.origins |= other.origins
         self.add(other._seen.values())
+        self._beaten.extend(other._beaten)
         self._wait(other._waiting)
 
     def all(self) -> Iterator[Sighted]:
@@ -98,6 +102,19 @@ class Witnesses:
     def of(self, keys: Collection[bytes]) -> Iterator[Sighted]:
         """Those of these keys."""
         return (sighted for sighted in self.all() if sighted.witness.key in keys)
+
+    def recall(self, hints: Iterable[Hint]) -> None:
+        """Add what an earlier run saw."""
+        sighted = [Sighted(hint.witness, hint.origin, hint.inside) for hint in hints]
+        self.origins.update(some.origin for some in sighted)
+        self.add(sighted)
+
+    def hints(self) -> list[Hint] | None:
+        """All that was sighted, for a later run; None if some of it is no longer known."""
+        if self.cut or len(self._beaten) > self._kept:
+            return None
+        every = {Hint(some.origin, some.inside, some.witness) for some in (*self.all(), *self._beaten)}
+        return sorted(every, key=repr)
 
     def _wait(self, more: Sequence[tuple[Text, Hashable, str]]) -> None:
         self._waiting.extend(more)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from leaksweep.model import Account, Blob, Known, Place, Skipped
+from leaksweep.model import Account, Blob, Hint, Known, Place, Skipped
 
 if TYPE_CHECKING:
     from leaksweep.cache import Cache
@@ -58,3 +58,11 @@ class Remembers(Target, Protocol):
 
     def remember(self, cache: Cache, digest: str) -> None:
         """Use what ``cache`` holds under ``digest``, which names all that decides what is found, and add to it."""
+
+
+@runtime_checkable
+class Learns(Remembers, Protocol):
+    """A target that remembers more than which contents are clean."""
+
+    def learn(self, held: Collection[Hashable], seen: Callable[[], Collection[Hint] | None]) -> None:
+        """After the scan: the origins of secrets and gaps, and what tells the public halves, None if too many."""

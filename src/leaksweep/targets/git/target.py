@@ -54,7 +54,7 @@ class Objects:
         self._readers = readers = Readers(self._repository)
         for batch in gathered(self._unknown(self._entries(walk))):
             yield readers.blobs(batch)
-        yield [Known(*self._known)]
+        yield [Known(self._known[0], self._known[1])]
         walk.wait()
         missing = walk.missing()
         self._whole = not missing

@@ -17,13 +17,16 @@ import posixpath
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
+from leaksweep.cache import Cache
 from leaksweep.errors import ScanError
-from leaksweep.model import Account, Blob, Count, Place, Skipped
+from leaksweep.model import Account, Blob, Count, Known, Place, Skipped
 from leaksweep.targets import Stage
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
 from leaksweep.targets.image.changes import Changes
-from leaksweep.targets.image.layers import display, layer
+from leaksweep.targets.image.layers import counted, display, layer
 from leaksweep.targets.image.made import NOBODY, Maker
+from leaksweep.targets.image.memory import Amount, Layers
+from leaksweep.targets.image.memory import Seen as Halves
 from leaksweep.targets.image.places import Image, located, subject
 from leaksweep.unpack.compression import decompressed, is_compressed
 from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader, mismatch
@@ -51,15 +54,16 @@ class Archive:
         self._images: tuple[Image, ...] = ()
         self._changes: dict[str, Changes] = {}
         self._seen: set[str] = set()
+        self._memory = Layers()
         self.stage: Stage | None = None
         self.run = f"image/{naming.repository}"  # the archive may say better
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Layers as they pass, then configurations and attestations; everything is read in ``next()``."""
         contents = Contents()
         with self._opened() as stream:
             try:
-                for blobs in _members(self.name, stream, contents):
+                for blobs in _members(self.name, stream, contents, self._memory):
                     number = len(contents.changes)
                     self.stage = Stage(f"layer {number}") if number else None
                     yield blobs
@@ -78,6 +82,14 @@ class Archive:
         fallback = Image(self._naming.repository, self._naming.reference, (), ())
         return located(origins, self._images, fallback, self._changes)
 
+    def remember(self, cache: Cache, digest: str) -> None:
+        """Layers that earlier runs know pass by with nothing but their digests verified."""
+        self._memory.remember(cache, digest)
+
+    def learn(self, held: Collection[Hashable], seen: Halves) -> None:
+        """Remember the layers that were read."""
+        self._memory.learn(self._changes, held, seen)
+
     def account(self, blobs: int, size: int) -> Account:
         """The layers that the manifests name; each image by the digest of its manifest or configuration."""
         named = {layer.key for image in self._images for layer in image.layers}
@@ -88,7 +100,7 @@ class Archive:
         return Account((layers, Count("files", blobs, blobs), Count("bytes", size, size)), tuple(subjects))
 
 
-def _members(name: str, stream: Reader, contents: Contents) -> Iterator[list[Blob]]:
+def _members(name: str, stream: Reader, contents: Contents, memory: Layers) -> Iterator[list[Blob] | list[Known]]:
     outer = Buffer(stream)
     content = Buffer(decompressed(outer))
     if not content.peek(1) or not is_tar(content.peek(BLOCK)):
@@ -102,15 +114,24 @@ def _members(name: str, stream: Reader, contents: Contents) -> Iterator[list[Blo
         elif member.segments is not None:
             raise DamageError("it has a sparse member, which no saved image has")
         elif member.has_content:
-            yield from _member(f"{name}: {path}", path, member.size, archive, contents)
+            yield from _member(f"{name}: {path}", path, member.size, archive, contents, memory)
     content.drain()
     outer.drain()
 
 
-def _member(what: str, path: str, size: int, archive: Tar, contents: Contents) -> Iterator[list[Blob]]:
+def _member(
+    what: str, path: str, size: int, archive: Tar, contents: Contents, memory: Layers
+) -> Iterator[list[Blob] | list[Known]]:
     digest = blob_digest(path)
     found: list[str] = []
     raw = Buffer(Hashed(archive, found.append, digest.partition(":")[0] or "sha256"))
+    known = memory.get(digest) if digest else None
+    if known and not known.again:
+        raw.drain()
+        contents.layers[digest], contents.changes[digest] = Seen(is_tar=True, digest=digest), known.changes
+        yield [Known(known.blobs, known.size, known.of(digest))]
+        _verify(what, digest, found)
+        return
     head = raw.peek(BLOCK)
     packed = is_compressed(head)
     if not packed and not (head and is_tar(head)) and contents.has_room(size):
@@ -120,7 +141,16 @@ def _member(what: str, path: str, size: int, archive: Tar, contents: Contents) -
         unpacked: list[str] = []
         changes = contents.changes.setdefault(digest or path, Changes())
         wanted = unpacked.append if packed and not digest else None  # the old layout's layers have no other digest
-        tar = yield from layer(what, digest or path, raw, changes, wanted)
+        amount, only = Amount(), known.again if known else ()
+        tar = yield from counted(layer(what, digest or path, raw, changes, wanted, only), amount)
         contents.layers[digest or path] = Seen(tar, unpacked[0] if wanted else found[0])
+        if known:
+            yield [Known(known.blobs - amount.blobs, known.size - amount.size, known.of(digest))]
+        elif digest and tar:
+            memory.read[digest] = amount
+    _verify(what, digest, found)
+
+
+def _verify(what: str, digest: str, found: list[str]) -> None:
     if digest and found[0] != digest:
         raise mismatch(what, digest)

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import posixpath
 from array import array
+from base64 import b64decode, b64encode
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any
 
 from leaksweep.model import Gone
 from leaksweep.unpack.tar import Member
@@ -17,6 +20,7 @@ from leaksweep.unpack.tar import Member
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 LINKS = 100_000  #: hard links that one layer's record keeps; those beyond only make a file look removed
 HARD_LINK, FOLDER = "1", "5"
+_ARRAYS = ("_written", "_folders", "_removed", "_emptied")
 
 
 class Changes:
@@ -37,11 +41,11 @@ class Changes:
         folder, _, name = path.rpartition("/")
         if name.startswith(WHITEOUT):
             if name == OPAQUE:
-                self._emptied.append(hash(folder))
+                self._emptied.append(_hash(folder))
             else:
-                self._removed.append(hash(_joined(folder, name.removeprefix(WHITEOUT))))
+                self._removed.append(_hash(_joined(folder, name.removeprefix(WHITEOUT))))
             return
-        (self._folders if member.type == FOLDER else self._written).append(hash(path))
+        (self._folders if member.type == FOLDER else self._written).append(_hash(path))
         if member.type == HARD_LINK and self._links < LINKS:
             self._links += 1
             self._names.setdefault(inner(member.link), []).append(path)
@@ -58,19 +62,34 @@ class Changes:
     def ends(self, path: str) -> str:
         """How this layer, above, ends ``path`` of a layer below: ``overwritten``, ``deleted`` or not at all."""
         self._sort()
-        own = hash(path)
+        own = _hash(path)
         if _has(self._written, own) or _has(self._folders, own):
             return "overwritten"
         if _has(self._removed, own):
             return "deleted"
-        gone = (hash(above) for above in _above(path))
+        gone = (_hash(above) for above in _above(path))
         if any(_has(some, above) for above in gone for some in (self._removed, self._emptied, self._written)):
             return "deleted"
         return ""
 
+    def dump(self) -> dict[str, Any]:
+        """The record as JSON has it, for another run."""
+        self._sort()
+        arrays = {name: b64encode(getattr(self, name).tobytes()).decode() for name in _ARRAYS}
+        return {**arrays, "_names": self._names, "_links": self._links}
+
+    @classmethod
+    def load(cls, dumped: Mapping[str, Any]) -> Changes:
+        """The record that ``dump`` made."""
+        made = cls()
+        for name in _ARRAYS:
+            getattr(made, name).frombytes(b64decode(dumped[name]))
+        made._names, made._links, made._sorted = dict(dumped["_names"]), dumped["_links"], True
+        return made
+
     def _sort(self) -> None:
         if not self._sorted:
-            for name in ("_written", "_folders", "_removed", "_emptied"):
+            for name in _ARRAYS:
                 setattr(self, name, array("q", sorted(getattr(self, name))))
             self._sorted = True
 
@@ -114,6 +133,12 @@ def _above(path: str) -> Iterator[str]:
 
 def _joined(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
+
+
+def _hash(path: str) -> int:
+    """Eight bytes that are the same in every run."""
+    digest = blake2b(path.encode("utf-8", "surrogateescape"), digest_size=8).digest()
+    return int.from_bytes(digest, "little", signed=True)
 
 
 def _has(some: array[int], wanted: int) -> bool:

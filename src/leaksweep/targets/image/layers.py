@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from typing import Protocol
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob
@@ -16,14 +17,31 @@ from leaksweep.unpack.windows import windows
 
 BATCH_BYTES = 1024 * 1024
 BATCH_BLOBS = 256
+
+
+class Counter(Protocol):
+    """Something that counts blobs."""
+
+    def add(self, blobs: Iterable[Blob], /) -> None:
+        """Count these too."""
+
+
 Batches = Generator[list[Blob], None, bool]
 
 
-def layer(what: str, key: str, raw: Reader, changes: Changes, unpacked: Callable[[str], None] | None = None) -> Batches:
+def layer(
+    what: str,
+    key: str,
+    raw: Reader,
+    changes: Changes,
+    unpacked: Callable[[str], None] | None = None,
+    only: Collection[str] = (),
+) -> Batches:
     """Every file of a layer, or its whole content where that is no tar archive; returns whether it is one.
 
     ``raw`` is read to its end, so that digests on the way are verified; ``what`` names the layer for people.
-    ``changes`` is told every member; ``unpacked``, where given, the sha256 digest of the decompressed content.
+    Of the files, ``only`` these are given, if there are any. ``changes`` is told every member; ``unpacked``, where
+    given, the sha256 digest of the decompressed content.
 
     Raises:
         ScanError: the layer is damaged, torn or not what its digest says.
@@ -33,7 +51,7 @@ def layer(what: str, key: str, raw: Reader, changes: Changes, unpacked: Callable
         plain = decompressed(source)
         content = Buffer(Hashed(plain, unpacked) if unpacked else plain)
         tar = is_tar(content.peek(BLOCK))
-        yield from files(key, content, changes) if tar else whole(key, content)
+        yield from files(key, content, changes, only) if tar else whole(key, content)
         content.drain()
         source.drain()
         return tar
@@ -42,7 +60,18 @@ def layer(what: str, key: str, raw: Reader, changes: Changes, unpacked: Callable
         raise ScanError(f"{what}: {damage}", "build or push the image again") from None
 
 
-def files(key: str, content: Buffer, changes: Changes) -> Iterator[list[Blob]]:
+def counted(batches: Batches, amount: Counter) -> Batches:
+    """The batches of a layer, counted as they pass."""
+    while True:
+        try:
+            batch = next(batches)
+        except StopIteration as end:
+            return bool(end.value)
+        amount.add(batch)
+        yield batch
+
+
+def files(key: str, content: Buffer, changes: Changes, only: Collection[str] = ()) -> Iterator[list[Blob]]:
     """The files of a tar archive: small ones gathered in batches, large and sparse ones in windows."""
     archive = Tar(content)
     batch: list[Blob] = []
@@ -52,6 +81,8 @@ def files(key: str, content: Buffer, changes: Changes) -> Iterator[list[Blob]]:
         if not member.has_content:
             continue
         origin = InLayer(key, display(member.name))
+        if only and origin.path not in only:
+            continue
         packed = WINDOW < member.size <= HELD and is_packed(content.peek(HEAD))
         if member.segments is not None or (member.size > WINDOW and not packed):
             yield from ([blob] for blob in windows(origin, archive.pieces(member)))

@@ -6,16 +6,18 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from leaksweep.cache import Cache
 from leaksweep.errors import ScanError, UsageError
-from leaksweep.model import Account, Blob, Count, Place, Skipped
+from leaksweep.model import Account, Blob, Count, Known, Place, Skipped
 from leaksweep.targets import Stage
 from leaksweep.targets.image import config
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, named, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
-from leaksweep.targets.image.layers import layer
+from leaksweep.targets.image.layers import counted, layer
 from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.manifest import Descriptor, Manifest, Tree, grow
+from leaksweep.targets.image.memory import Amount, Layers, Seen
 from leaksweep.targets.image.places import Image, located, subject
 from leaksweep.unpack.streams import Reader
 
@@ -64,10 +66,11 @@ class StoredImages:
         self._changes: dict[str, Changes] = {}
         self._roots: tuple[Descriptor, ...] = ()
         self._layers, self._read = 0, 0
+        self._memory = Layers()
         self.stage: Stage | None = None
         self.run = f"image/{repository}"  # an OCI layout may say better
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Configurations, then layers from the base upwards; everything is read in ``next()``."""
         with self._open() as store:
             self._roots = store.roots()
@@ -94,6 +97,14 @@ class StoredImages:
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Every place of a shared layer, in each image and platform that has it."""
         return located(origins, self._images, Image(self._repository, self.name, (), ()), self._changes)
+
+    def remember(self, cache: Cache, digest: str) -> None:
+        """Layers that earlier runs know are not fetched again, but for what had something in it."""
+        self._memory.remember(cache, digest)
+
+    def learn(self, held: Collection[Hashable], seen: Seen) -> None:
+        """Remember the layers that were read."""
+        self._memory.learn(self._changes, held, seen)
 
     def account(self, blobs: int, size: int) -> Account:
         """The layers that the manifests name; the image by the digest of its index or manifest."""
@@ -125,14 +136,22 @@ class StoredImages:
         notes = config.notes(manifest.at.digest, manifest.document)
         return [*config.blobs(manifest.config.digest, document), *notes]
 
-    def _layer(self, store: Store, at: Descriptor) -> Iterator[list[Blob] | list[Skipped]]:
+    def _layer(self, store: Store, at: Descriptor) -> Iterator[list[Blob] | list[Skipped] | list[Known]]:
         what = f"{self.name}: layer {at.digest[:19]}…"
         if at.media_type.endswith("+encrypted"):
             yield [Skipped(what, "it is encrypted")]
             return
+        known = self._memory.get(at.digest)
+        if known and not known.again:
+            self._changes[at.digest] = known.changes
+            self._read += 1
+            yield [Known(known.blobs, known.size, known.of(at.digest))]
+            return
+        changes, amount = self._changes.setdefault(at.digest, Changes()), Amount()
         try:
             with store.stream(at, what) as raw:
-                is_tar = yield from layer(what, at.digest, raw, self._changes.setdefault(at.digest, Changes()))
+                batches = layer(what, at.digest, raw, changes, only=known.again if known else ())
+                is_tar = yield from counted(batches, amount)
         except MissingError:
             if not at.foreign:
                 raise ScanError(f"{what} is missing: the image is incomplete", _MEND) from None
@@ -141,3 +160,7 @@ class StoredImages:
         if at.is_tar and not is_tar:
             raise ScanError(f"{what} is no tar archive", _MEND)
         self._read += 1
+        if known:
+            yield [Known(known.blobs - amount.blobs, known.size - amount.size, known.of(at.digest))]
+        elif is_tar:
+            self._memory.read[at.digest] = amount
