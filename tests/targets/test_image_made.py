@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 from typing import Any
@@ -143,3 +144,55 @@ def test_the_report_shows_the_line_and_names_the_image(tmp_path: Path) -> None:
     (related,) = found["relatedLocations"]
     assert related["physicalLocation"]["artifactLocation"] == {"uri": "image/app/app/key"}
     assert "in app:1 layer 2" in found["message"]["text"]
+
+
+# ---------------------------------------------------------------- BuildKit's word
+
+
+def attested(folder: Path, dockerfile: bytes, *, archive: bool = False) -> str:
+    """An image whose history tells nothing, with a provenance of BuildKit's that names the lines of its layers."""
+    oci = Oci()
+    layers = [BASE, TOP, tar(("app/key", b"again"))]
+    document = json.loads(config_json(layers)) | {"history": [{"created_by": "step"}] * 3, "architecture": "amd64"}
+    config = oci.add(document, "application/vnd.oci.image.config.v1+json")
+    at = [oci.add(data, "application/vnd.oci.image.layer.v1.tar") for data in layers]
+    platform = {"architecture": "amd64", "os": "linux"}
+    manifest = oci.manifest(config, at, platform=platform)
+    digests = [layer["digest"] for layer in at]
+    steps = {"step0": (4, 4), "step1": (8, 8), "step2": (9, 10)}
+    source = {
+        "infos": [{"filename": "Dockerfile", "data": base64.b64encode(dockerfile).decode()}],
+        "locations": {
+            name: {"locations": [{"ranges": [{"start": {"line": line}, "end": {"line": line}} for line in lines]}]}
+            for name, lines in steps.items()
+        },
+    }
+    chains = {f"{name}:0": [[{"digest": d} for d in digests[: n + 1]]] for n, name in enumerate(steps)}
+    metadata = {"https://mobyproject.org/buildkit@v1#metadata": {"source": source, "layers": chains}}
+    statement = {"predicateType": "https://slsa.dev/provenance/v0.2", "predicate": {"metadata": metadata}}
+    notes = {"in-toto.io/predicate-type": "https://slsa.dev/provenance/v0.2"}
+    said = oci.add(statement, "application/vnd.in-toto+json", annotations=notes)
+    empty = oci.add({"architecture": "unknown", "os": "unknown", "rootfs": {"type": "layers", "diff_ids": []}}, "x")
+    about = {"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": manifest["digest"]}
+    unknown = {"architecture": "unknown", "os": "unknown"}
+    oci.roots.append(oci.index(manifest, oci.manifest(empty, [said], platform=unknown, annotations=about)))
+    return f"oci-archive:{oci.write_tar(folder)}" if archive else f"oci:{oci.write(folder)}"
+
+
+@pytest.mark.parametrize("archive", [False, True], ids=["layout", "archive"])
+def test_an_attestation_tells_the_lines_where_the_history_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, archive: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_bytes(DOCKERFILE)
+    found = read(attested(tmp_path / "image", DOCKERFILE, archive=archive), Access(maker=maker("", ".")))
+    assert lines(found, "2:app/key") == [(8, 8)]
+    assert lines(found, "3:app/key") == [(9, 10)]
+    assert lines(found, "1:etc/base") == [None], "the base image's is no line of ours to change"
+
+
+def test_an_attestation_of_another_dockerfile_tells_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "Dockerfile").write_bytes(DOCKERFILE + b"# changed since\n")
+    found = read(attested(tmp_path / "image", DOCKERFILE), Access(maker=maker("", ".")))
+    assert lines(found, "2:app/key") == [None]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from leaksweep.errors import ScanError
 from leaksweep.model import Blob, Skipped
 from leaksweep.targets.image import config
+from leaksweep.targets.image.attested import attested
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, diff_ids, familiar, named, same_length, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, Json, mapping, parse, parse_any, text, texts
@@ -100,12 +101,13 @@ def read(contents: Contents, what: str, naming: Naming, maker: Maker = NOBODY) -
     images: list[Image] = []
     for digest, entry in tree.indexes.items():
         catalog.blobs.extend(config.notes(digest, entry))
+    provenances = attested(tree.manifests, lambda at: contents.documents.get(at.digest))
     for manifest in tree.manifests:
         document = _config(contents, manifest.config.digest, what)
         own = named(manifest.top)
         platforms = several_platforms(tree)
         names = _names(tags.get(manifest.config.digest, []), naming, own)
-        made = maker.of(document)
+        made = maker.of(document, provenances.get(manifest.at.digest), [at.digest for at in manifest.layers])
         images.extend(describe(manifest, document, name, made, platforms=platforms) for name in names)
         catalog.blobs.extend(config.blobs(manifest.config.digest, document))
         catalog.blobs.extend(config.notes(manifest.at.digest, manifest.document))

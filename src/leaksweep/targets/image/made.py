@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from leaksweep.dockerfile import History, Match, attribute, base_layers, layer_matches, parse
+from leaksweep.dockerfile import History, Match, Provenance, attribute, base_layers, layer_matches, parse
 from leaksweep.errors import UsageError
 from leaksweep.lines import line_hashes
 from leaksweep.model import Step
@@ -46,8 +46,20 @@ class Maker:
         self._data = data or b""
         self._dockerfile = None if data is None else parse(data.decode("utf-8", "replace"))
 
-    def of(self, config: Mapping[str, Json]) -> Made:
-        """What the Dockerfile says of an image with this configuration."""
+    def of(self, config: Mapping[str, Json], attested: Provenance | None = None, digests: Sequence[str] = ()) -> Made:
+        """What the Dockerfile says of an image with this configuration, and layers of these ``digests``.
+
+        BuildKit's word (``attested``) counts before what the history lets one conclude.
+        """
+        if self._dockerfile is None:
+            return UNKNOWN
+        made, told = self._concluded(config), dict(self._attested(attested, digests))
+        if not told:
+            return made
+        known = (*made.layers, *[None] * (len(digests) - len(made.layers)))
+        return made._replace(layers=tuple(told.get(number, step) for number, step in enumerate(known)))
+
+    def _concluded(self, config: Mapping[str, Json]) -> Made:
         history = [_entry(mapping(entry)) for entry in sequence(config.get("history"))]
         if self._dockerfile is None or not history:
             return UNKNOWN
@@ -58,6 +70,19 @@ class Maker:
         inherited = sum(not entry.empty_layer for entry in history[: base.entries]) if base.exact else 0
         layers = tuple(match and self._step(match) for match in layer_matches(history, matches))
         return Made(layers, dict(self._fields(matches)), base.image, inherited)
+
+    def _attested(self, attested: Provenance | None, digests: Sequence[str]) -> Iterator[tuple[int, Step | None]]:
+        """The step of each layer that BuildKit names one for, if it built from this very Dockerfile."""
+        if attested is None or self._dockerfile is None:
+            return
+        own = self._data.decode("utf-8", "replace")
+        ours = {number for number, file in enumerate(attested.files) if file.text == own}
+        starts = {stage.instructions[0].first for stage in self._dockerfile.stages}
+        for number, digest in enumerate(digests):
+            lines = [line for line in attested.of_layer(digest) if line.file in ours]
+            if len(lines) == 1:
+                _, first, last = lines[0]
+                yield number, None if first in starts else self._lines(first, last)
 
     def _fields(self, matches: tuple[Match | None, ...]) -> Iterator[tuple[str, Step]]:
         """The step of each field; of several that set it, the last one comes last."""
@@ -72,7 +97,9 @@ class Maker:
                     yield from ((f"{field}/{name}", step) for name in _names(match.instruction.text))
 
     def _step(self, match: Match) -> Step:
-        first, last = match.instruction.first, match.instruction.last
+        return self._lines(match.instruction.first, match.instruction.last)
+
+    def _lines(self, first: int, last: int) -> Step:
         lines = self._data.decode("utf-8", "replace").split("\n")
         width = len(lines[last - 1].rstrip("\r").encode("utf-16-le")) // 2 if last <= len(lines) else 0
         return Step(self._file, first, last, width + 1, line_hashes(self._data, (first,)).get(first, ""))

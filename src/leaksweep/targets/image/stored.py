@@ -7,10 +7,12 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from leaksweep.cache import Cache
+from leaksweep.dockerfile import Provenance
 from leaksweep.errors import ScanError, UsageError
 from leaksweep.model import Account, Blob, Count, Known, Place, Skipped
 from leaksweep.targets import Stage
 from leaksweep.targets.image import config
+from leaksweep.targets.image.attested import attested
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, named, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
@@ -67,6 +69,7 @@ class StoredImages:
         self._roots: tuple[Descriptor, ...] = ()
         self._layers, self._read = 0, 0
         self._memory = Layers()
+        self._attested: dict[str, Provenance] = {}
         self.stage: Stage | None = None
         self.run = f"image/{repository}"  # an OCI layout may say better
 
@@ -81,6 +84,7 @@ class StoredImages:
             yield self._absent(store, tree)
             yield [blob for digest, document in tree.indexes.items() for blob in config.notes(digest, document)]
             layers: dict[str, Descriptor] = {}
+            self._attested = attested(tree.manifests, lambda at: _document(store, at))
             for manifest in tree.manifests:
                 yield self._documents(store, manifest, tree)
                 self.run = f"image/{self._images[0].repository}"
@@ -131,7 +135,8 @@ class StoredImages:
         except MissingError:
             raise ScanError(f"{what} is missing: the image is incomplete", _MEND) from None
         name = named(manifest.top) or (self._repository, self.name)
-        made = self._maker.of(document)
+        digests = [at.digest for at in manifest.layers]
+        made = self._maker.of(document, self._attested.get(manifest.at.digest), digests)
         self._images.append(describe(manifest, document, name, made, platforms=several_platforms(tree)))
         notes = config.notes(manifest.at.digest, manifest.document)
         return [*config.blobs(manifest.config.digest, document), *notes]
@@ -164,3 +169,10 @@ class StoredImages:
             yield [Known(known.blobs - amount.blobs, known.size - amount.size, known.of(at.digest))]
         elif is_tar:
             self._memory.read[at.digest] = amount
+
+
+def _document(store: Store, at: Descriptor) -> bytes | None:
+    try:
+        return store.document(at, CONFIG_LIMIT)
+    except MissingError:
+        return None
