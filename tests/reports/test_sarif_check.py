@@ -430,7 +430,7 @@ def schemas(node: Any) -> Iterator[dict[str, Any]]:
         yield from schemas(member)
 
 
-@pytest.mark.parametrize("consumer", sarifcheck.CONSUMERS)
+@pytest.mark.parametrize("consumer", (*sarifcheck.CONSUMERS, *sarifcheck.OTHERS))
 def test_a_profile_is_a_valid_schema_that_explains_itself(consumer: str) -> None:
     profile = profiles.load(consumer)
     Draft202012Validator.check_schema(profile)
@@ -534,9 +534,52 @@ def test_what_is_no_json_exits_2(file: Path) -> None:
 
 def test_an_unknown_consumer_exits_2(file: Path) -> None:
     ran = leaksweep("sarif", "check", file, "--for", "x")
-    assert (ran.code, ran.error) == (2, "--for x: not known; use one of github, gitlab, jenkins")
+    assert (ran.code, ran.error) == (
+        2,
+        "--for x: not known; use one of github, gitlab, jenkins, defectdojo, sonarqube, reviewdog",
+    )
 
 
 def test_an_empty_consumer_means_all(file: Path) -> None:
     """An unset input of a CI arrives as an empty string."""
     assert "for github, gitlab, jenkins" in leaksweep("sarif", "check", file, "--for", "").out
+
+
+# ---------------------------------------------------------------- others
+
+
+D, Q, R = "defectdojo", "sonarqube", "reviewdog"
+OTHER_CASES: list[tuple[str, Change, str, str]] = [
+    (D, lambda log: run(log)["results"][0].update(kind="pass"), "kind is 'pass'", "warning"),
+    (D, lambda log: run(log)["results"][0].update(partialFingerprints={"a/b": "1"}), "is 'a/b'", "error"),
+    (D, lambda log: run(log)["results"][0].update(fixes=[{}]), "has no 'description'", "error"),
+    (D, lambda log: run(log)["results"][0].update(suppressions=[{"kind": "external"}]), "has 1 items", "warning"),
+    (D, lambda log: place(log)["artifactLocation"].pop("uri"), "has no 'uri'", "error"),
+    (D, lambda log: place(log)["region"].pop("startLine"), "has no 'startLine'", "error"),
+    (D, lambda log: place(log)["region"].update(byteOffset=3), "byteOffset is 3", "warning"),
+    (Q, lambda log: run(log)["results"][0].pop("ruleId"), "has no 'ruleId'", "error"),
+    (Q, lambda log: run(log)["results"][0].update(locations=[{}, {}, {}]), "has 3 items", "warning"),
+    (R, lambda log: place(log)["artifactLocation"].update(uri="1:2/a b"), "is '1:2/a b'", "error"),
+    (R, lambda log: place(log).pop("region"), "has no 'region'", "warning"),
+    (R, lambda log: run(log)["results"][0].update(suppressions=[{"kind": "external"}]), "has 1 items", "warning"),
+]
+
+
+@pytest.mark.parametrize(("consumer", "change", "words", "level"), OTHER_CASES)
+def test_others_are_asked_on_request(consumer: str, change: Change, words: str, level: str) -> None:
+    told = [problem for problem in check(change, consumer) if words in problem.what or words in str(problem)]
+    assert [(problem.consumer, problem.level) for problem in told] == [(consumer, level)]
+
+
+@pytest.mark.parametrize("consumer", sarifcheck.OTHERS)
+def test_others_take_what_is_good(consumer: str) -> None:
+    told = check(lambda _: None, consumer)
+    assert [(p.level, p.what) for p in told] == ([("warning", "has 2 items, more than 1")] if consumer == Q else [])
+
+
+def test_a_flow_of_too_many_steps_is_refused() -> None:
+    def flow(steps: int) -> Change:
+        return lambda log: run(log)["results"][0].update(codeFlows=[{"threadFlows": [{"locations": [{}] * steps}]}])
+
+    assert [p.level for p in check(flow(10_001), "github") if "10,001 items" in str(p)] == ["error", "warning"]
+    assert [p.level for p in check(flow(1_001), "github") if "1,001 items" in str(p)] == ["warning"]

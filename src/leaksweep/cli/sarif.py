@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from leaksweep import sarifcheck
 from leaksweep.errors import ExitCode, UsageError
 from leaksweep.redact import printable
 
+KNOWN = (*sarifcheck.CONSUMERS, *sarifcheck.OTHERS)
 app = typer.Typer(help="Check, merge and split SARIF files, ours or any other tool's.", rich_markup_mode=None)
 
 
@@ -23,20 +25,19 @@ def check(
     file: Annotated[str, typer.Argument(help="The SARIF file.")],
     consumers: Annotated[
         list[str],
-        typer.Option("--for", metavar="CONSUMER", help="github, gitlab or jenkins. Repeatable; default: all."),
+        typer.Option("--for", metavar="CONSUMER", help=f"{', '.join(KNOWN)}. Repeatable; default: the first three."),
     ] = [],  # noqa: B006 - typer copies it
 ) -> int:
-    """Say what GitHub, GitLab and Jenkins would refuse, lose (exit 1) or misread (a warning) in a file."""
+    """Say what GitHub, GitLab, Jenkins or others would refuse, lose (exit 1) or misread (a warning) in a file."""
     import sys
 
-    from leaksweep import sarifcheck
     from leaksweep.output import show
     from leaksweep.sarifcheck.problem import ERROR, told
 
     chosen = tuple(dict.fromkeys(c for c in consumers if c)) or sarifcheck.CONSUMERS
     for consumer in chosen:
-        if consumer not in sarifcheck.CONSUMERS:
-            raise UsageError(f"--for {consumer}: not known", f"use one of {', '.join(sarifcheck.CONSUMERS)}")
+        if consumer not in KNOWN:
+            raise UsageError(f"--for {consumer}: not known", f"use one of {', '.join(KNOWN)}")
     try:
         problems = list(sarifcheck.check(_read(file), chosen))
     except UsageError as error:

@@ -13,9 +13,10 @@ from leaksweep.errors import UsageError
 from leaksweep.sarifcheck import profiles, rules
 from leaksweep.sarifcheck.problem import Problem
 
-__all__ = ["CONSUMERS", "Problem", "check"]
+__all__ = ["CONSUMERS", "OTHERS", "Problem", "check"]
 
-CONSUMERS = ("github", "gitlab", "jenkins")
+CONSUMERS = ("github", "gitlab", "jenkins")  #: that are asked unless others are named
+OTHERS = ("defectdojo", "sonarqube", "reviewdog")
 
 
 def check(data: bytes, consumers: Sequence[str] = CONSUMERS) -> Iterator[Problem]:
