@@ -47,7 +47,6 @@ if (saw.cards) {
   await page.getByRole("button", { name: "Clear" }).click();
   // By keyboard alone: past the link to the findings, to the first of them, open it.
   await page.locator("article").first().waitFor();
-  await page.waitForTimeout(500); // what was typed before is applied with a delay, and would close what is opened now
   await page.locator("#findings").focus();
   for (let n = 0; n < 6; n++) await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");

@@ -184,7 +184,7 @@
   form.hidden = !data.findings.length;
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", apply);
-  form.addEventListener("reset", () => setTimeout(apply));
+  $("clear").addEventListener("click", () => choose({}));
   more.addEventListener("click", () => { const next = drawn; draw(PAGE); list.children[next]?.querySelector("summary").focus(); });
   window.addEventListener("hashchange", follow);
   window.addEventListener("beforeprint", () => {
