@@ -103,7 +103,7 @@ def world(tmp_path: Path, engine: Engine) -> World:
     world, repo = World(tmp_path), Repo(tmp_path / "work")
     compiled = Path(os.environ["LEAKSWEEP_CACHE_DIR"])
     for file in compiled.iterdir():
-        if not file.name.startswith("clean"):
+        if file.name.startswith(("hyperscan-", "rules-", "triggers-")):
             os.link(file, world.cache / file.name)
     repo.commit("leak", old__env=b"T=" + CANARIES["history"] + b"\n")
     repo.remove("old.env")

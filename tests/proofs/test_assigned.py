@@ -49,6 +49,18 @@ def test_a_name_may_deny_it() -> None:
         assert assigned.token(Evidence(key, name + b' = "', b'"')) is Outcome.REFUTED
 
 
+def test_what_an_api_hands_out_to_page_or_to_lock_is_no_secret() -> None:
+    value = fake("{base62:36}", "handed out")
+    for name in (
+        b"ChangeToken",
+        b"PolicyUpdateToken",
+        b"export_token",
+        b"SubjectFromWebIdentityToken",
+        b"StartingHashKey",
+    ):
+        assert assigned.token(Evidence(value, b'"' + name + b'": "', b'"')) is Outcome.REFUTED
+
+
 def test_a_uuid_needs_a_name_that_says_so() -> None:
     uuid = fake("{uuid}", "uuid")
     assert assigned.token(Evidence(uuid, b'api_key = "', b'"')) is Outcome.PLAUSIBLE

@@ -39,6 +39,8 @@ _NOT_SECRET = lazily(
     rb"|incorrect|is_?valid|validate_|site_?key|upload_?id|lock_?id|sync_?token|paginat|resume|object_?key|s3_?key|translat|i18n"
     rb"|label|placeholder|x-amz-|\d{12}:secret:|verif|session_?key|blob|masked|^\W?PASS:\s|webtoken:"
     rb"|(?:^|[^a-z])(?:fake|dummy|mock|sample|example)"
+    # What an API hands out to page, to lock or to order calls, or names a part of a hash ring or a person by.
+    rb"|(?:change|lock|update|export|import|sequence|starting|term|subject[a-z]{0,24})_?token|hash_?key|key_?(?:arn|check)"
 )
 _STARTS_SENTENCE = lazily(rb"(?i)\b(?:the|your|a|an|this|that|if|is|for|of|to|enter|no|with)\s$")
 # SHA-256 of keys and tokens in the examples of Amazon S3, RFC 5849 and RFC 6749, and of OpenSSL's FIPS key.
