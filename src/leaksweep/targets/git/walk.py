@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import re
 import weakref
 from collections.abc import Collection, Iterator
 from typing import IO, NamedTuple
@@ -18,6 +17,9 @@ from typing import IO, NamedTuple
 from leaksweep.targets.git.repository import Process, Repository, scratch
 
 _OPTIONS = ("--objects", "--in-commit-order", "--topo-order", "--reverse", "--missing=print", "--format=parents %P")
+
+
+_PIECE = 1024 * 1024  #: bytes that are counted in at once
 
 
 class Step(NamedTuple):
@@ -106,7 +108,10 @@ class Walk:
 
 def _count(text: mmap.mmap | bytes, start: bytes) -> int:
     """How many lines begin so."""
-    return sum(1 for _ in re.finditer(b"^" + re.escape(start), text, re.MULTILINE))
+    line, found = b"\n" + start, int(text[: len(start)] == start)
+    for at in range(0, len(text), _PIECE):
+        found += text[at : at + _PIECE + len(line) - 1].count(line)
+    return found
 
 
 def _close(process: Process, file: IO[bytes]) -> None:
