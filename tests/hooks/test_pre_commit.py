@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from leaksweep.engine import Engine
+from support.fakes import fake
 from support.hooks import git, hook, installed, token
 from support.repos import Repo
 
@@ -173,7 +174,7 @@ def test_configuration_markers_and_baseline_count(repo: Repo) -> None:
     _staged(repo, "docs/a.env", token("ignored"))
     repo.write(".leaksweep.toml", b'[[ignore]]\npath = "docs/"\nreason = "never alive"\n')
     assert git(repo, "commit", "-m", "ignored").code == 0
-    _staged(repo, "b.env", b"password = 'kX9-vTq2LmZ7wR4b'\n")
+    _staged(repo, "b.env", b"password = '" + fake("{alnum:24}", "below") + b"'\n")
     repo.write(".leaksweep.toml", b'[scan]\nfail-on = "critical"\n')
     assert git(repo, "commit", "-m", "below").code == 0
     repo.write(".leaksweep.toml", b'[scan]\nfail-on = "tragic"\n')

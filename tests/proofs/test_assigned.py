@@ -61,6 +61,11 @@ def test_what_an_api_hands_out_to_page_or_to_lock_is_no_secret() -> None:
         assert assigned.token(Evidence(value, b'"' + name + b'": "', b'"')) is Outcome.REFUTED
 
 
+def test_a_text_that_is_filled_in_is_no_secret() -> None:
+    for value in (b"VS%0.f0COMNTOOLS1xQ", b"Kj3%sXq9Zp2LmR7vTw"):
+        assert assigned.token(Evidence(value, b'tools_key = "', b'"')) is Outcome.REFUTED
+
+
 def test_a_uuid_needs_a_name_that_says_so() -> None:
     uuid = fake("{uuid}", "uuid")
     assert assigned.token(Evidence(uuid, b'api_key = "', b'"')) is Outcome.PLAUSIBLE
