@@ -42,7 +42,8 @@ _NOT_SECRET = lazily(
     # What an API hands out to page, to lock or to order calls, or names a part of a hash ring or a person by.
     rb"|(?:change|lock|update|export|import|sequence|starting|term|subject[a-z]{0,24})_?token|hash_?key|key_?(?:arn|check)"
 )
-_FORMAT = lazily(rb"%[-+ #0]*\d*(?:\.\d*)?[sdiouxXeEfFgGcr]")  #: of printf, in a text that is filled in
+#: A text that printf fills in: every per cent sign in it is one of a format.
+_FORMAT = lazily(rb"(?=.*%)(?:[^%]|%%|%(?![0-9A-Fa-f]{2})[-+ #0]*\d*(?:\.\d*)?[sdiouxXeEfFgGcr])+")
 _STARTS_SENTENCE = lazily(rb"(?i)\b(?:the|your|a|an|this|that|if|is|for|of|to|enter|no|with)\s$")
 # SHA-256 of keys and tokens in the examples of Amazon S3, RFC 5849 and RFC 6749, and of OpenSSL's FIPS key.
 _PUBLISHED = frozenset(
@@ -109,7 +110,7 @@ def token(evidence: Evidence) -> Outcome:
     value, bare = evidence.secret, _bare(evidence)
     if _denied(evidence) or shape.humps(value) or shape.code(value) or _published(value) or _several(value):
         return Outcome.REFUTED
-    if _FORMAT().search(value):
+    if _FORMAT().fullmatch(value):
         return Outcome.REFUTED
     if shape.uuid(value) and not _UUID_NAMES().search(evidence.before):
         return Outcome.REFUTED
