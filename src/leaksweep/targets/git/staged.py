@@ -27,13 +27,16 @@ class Staged:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
         self._paths: dict[str, list[str]] = {}
+        self._size = 0  # bytes that are listed
 
     def batches(self) -> Iterator[Iterable[Blob | Known]]:
         """Contents in batches; a batch is read by the worker that consumes it."""
         for path, content in sorted(self._changed()):
             self._paths.setdefault(content, []).append(path)
         readers = Readers(self._repository)
-        for batch in gathered(entries(self._repository, [content.encode() for content in self._paths])):
+        listed = list(entries(self._repository, [content.encode() for content in self._paths]))
+        self._size = sum(entry.size for entry in listed)
+        for batch in gathered(listed):
             yield readers.blobs(batch)
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
@@ -43,7 +46,7 @@ class Staged:
 
     def account(self, blobs: int, size: int) -> Account:
         """The contents that are staged."""
-        return Account((Count("objects", len(self._paths), blobs), Count("bytes", size, size)))
+        return Account((Count("objects", len(self._paths), blobs), Count("bytes", self._size, size)))
 
     def _changed(self) -> set[tuple[str, str]]:
         """(path, content) of what no parent of the next commit has there."""
