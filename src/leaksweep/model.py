@@ -376,6 +376,9 @@ class Playbook(NamedTuple):
     audit_url: str = ""
     breaks: str = ""
     env: tuple[str, ...] = ()
+    generate: str = ""  #: where a new one is made
+    rotate: tuple[str, ...] = ()  #: the provider's own steps between the new one and the end of the old one
+    lasts: str = ""  #: how long it works by itself
 
 
 class Example(NamedTuple):
@@ -415,6 +418,7 @@ class Rule(NamedTuple):
     references: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     counterexamples: tuple[Example, ...] = ()
+    category: str = "other"  #: the kind of service, which names the texts of its playbook (``leaksweep.playbooks``)
 
     @property
     def family(self) -> str:

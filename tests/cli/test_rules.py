@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from leaksweep.catalog.card import card
 from leaksweep.cli import application, boundary
 from leaksweep.engine import Engine
 from leaksweep.model import Blob, Rule, Severity
-from leaksweep.playbooks.card import card
 from leaksweep.rules.load import parse
 
 

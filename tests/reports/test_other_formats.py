@@ -74,7 +74,10 @@ def test_gitlab_tells_a_finding_by_its_id_its_rule_and_its_playbook() -> None:
     (found,) = load("gitlab", result(finding(1)))["vulnerabilities"]
     assert finding(1).id == found["id"]
     assert [i["value"] for i in found["identifiers"]] == [GITHUB.id, "798"]
-    assert found["solution"].startswith(f"Revoke: {GITHUB.playbook.revoke} {GITHUB.playbook.revoke_url} Check for")
+    assert found["solution"].startswith("First five minutes: Revoke it now")
+    assert (
+        f"Then end the old one: {GITHUB.playbook.revoke} {GITHUB.playbook.revoke_url} Scan again" in found["solution"]
+    )
     assert found["severity"] == "Critical"
     assert found["location"] == {
         "file": "src/file1.py",

@@ -29,6 +29,7 @@ COMMANDS = {
     "action": _Command(hidden=True),
     "gate": _Command(),
     "where": _Command(passes_on=True),
+    "explain": _Command(passes_on=True),
     "init": _Command(),
     "hook": _Command(group=True),
     "baseline": _Command(group=True),

@@ -30,8 +30,8 @@ def list_(
     import sys
 
     from leaksweep.cache import Cache
+    from leaksweep.catalog.table import as_json, as_text, chosen
     from leaksweep.output import show
-    from leaksweep.playbooks.table import as_json, as_text, chosen
     from leaksweep.rules.load import load
 
     render = as_json if form is Format.JSON else as_text
@@ -43,8 +43,8 @@ def show_(name: Annotated[str, typer.Argument(metavar="ID", help="The rule's id,
     """Show everything about a rule: how it is found, what to do about a leak, examples."""
     import sys
 
+    from leaksweep.catalog.card import card, find
     from leaksweep.output import show
-    from leaksweep.playbooks.card import card, find
     from leaksweep.rules.load import parse
 
     show(sys.stdout, card(find(parse(), name)))
@@ -74,7 +74,7 @@ def docs(
     check_only: Annotated[bool, typer.Option("--check", help="Write nothing; exit 2 if a page is not right.")] = False,
 ) -> None:
     """Write a Markdown page for each provider, and an index."""
-    from leaksweep.playbooks.pages import deliver
+    from leaksweep.catalog.pages import deliver
 
     typer.echo(deliver(folder, check_only=check_only))
 

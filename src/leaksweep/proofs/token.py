@@ -24,6 +24,7 @@ WEAK_KEYS = tuple(
     b"|super-secret-jwt-token-with-at-least-32-characters-long".split(b"|")
 )
 _YEAR_10000 = 253402300800
+_YEAR = 31_536_000
 _MILLISECONDS = 10**11  #: a time from here on is no number of seconds
 _ISSUER_URL = re.compile(r"https?://[A-Za-z0-9.-]{1,100}(?::\d{1,5})?(?=[/?#]|$)")
 _ISSUER_NAME = re.compile(r"[a-z]{1,24}(?:[-./][a-z]{1,24}){0,3}")
@@ -90,8 +91,20 @@ def claims(token: Token) -> Iterator[str]:
         yield f"alg {token.algorithm}"
     if issuer := _issuer(token.claims.get("iss")):
         yield f"iss {issuer}"
+    if audience := _issuer(token.claims.get("aud")):
+        yield f"aud {audience}"
     if expires := _time(token.claims.get("exp")):
         yield f"exp {expires}"
+    if years := _years(token.claims):
+        yield f"lives {years} years"
+
+
+def _years(claims: dict[str, Any]) -> int:
+    """The years from its issue to its end, if it is at least one."""
+    issued, ends = claims.get("iat", claims.get("nbf")), claims.get("exp")
+    if not (_time(issued) and _time(ends)):
+        return 0
+    return max(0, int((_seconds(ends) - _seconds(issued)) / _YEAR))
 
 
 def _issuer(value: object) -> str:
@@ -106,5 +119,8 @@ def _issuer(value: object) -> str:
 def _time(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < _YEAR_10000 * 1000:
         return ""
-    seconds = int(value / 1000 if value >= _MILLISECONDS else value)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return f"{datetime.fromtimestamp(_seconds(value), UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _seconds(value: Any) -> int:
+    return int(value / 1000 if value >= _MILLISECONDS else value)

@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from leaksweep import __version__
 from leaksweep.model import Confidence, Finding, Result, Rule, Seen
+from leaksweep.playbooks import compose
+from leaksweep.playbooks.render import line
 from leaksweep.redact import printable
 from leaksweep.reports import places, words
 from leaksweep.reports.reach import reach
@@ -69,7 +72,7 @@ def _vulnerability(finding: Finding) -> dict[str, Any]:
         # Markdown: what others named stands in ``details`` and ``location``, which are plain text.
         "description": f"Leaked: {words.shown(finding)}, id {finding.id[:12]}. {rule.summary}",
         "severity": rule.severity.name.capitalize(),
-        "solution": words.clip(" ".join(_solution(rule)), SOLUTION),
+        "solution": _solution(rule, finding.proofs),
         "identifiers": list(_identifiers(rule)),
         "links": [{"name": s.title, "url": s.url} for s in words.steps(rule) if _is_link(s.url)],
         "location": _location(best),
@@ -82,9 +85,11 @@ def _vulnerability(finding: Finding) -> dict[str, Any]:
     return made
 
 
-def _solution(rule: Rule) -> Iterator[str]:
-    for step in words.steps(rule):
-        yield f"{step.title}: {step.text}" + (f" {step.url}" if step.url else "")
+@lru_cache(1_000)
+def _solution(rule: Rule, proofs: tuple[str, ...]) -> str:
+    """What to do, all of it: GitLab shows a solution as one paragraph."""
+    sections = (section for section in compose(rule, proofs) if section.key != "opens")
+    return words.clip(" ".join(map(line, sections)), SOLUTION)
 
 
 def _identifiers(rule: Rule) -> Iterator[dict[str, str]]:

@@ -15,6 +15,9 @@ from typing import Any
 
 from leaksweep import __version__
 from leaksweep.model import Finding, Result, Rule, Seen
+from leaksweep.playbooks import Section, compose
+from leaksweep.playbooks.render import NUMBERED
+from leaksweep.playbooks.tokens import of_token
 from leaksweep.redact import printable
 from leaksweep.reports import places, words
 from leaksweep.reports.reach import reach
@@ -83,8 +86,13 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "provider": printable(rule.provider.name),
         "severity": words.severity(rule),
         "summary": printable(rule.summary),
-        "steps": [[step.title, printable(step.text), step.url] for step in words.steps(rule)],
+        "revoke": [printable(rule.playbook.revoke), rule.playbook.revoke_url],
+        "playbook": [_section(section) for section in compose(rule)],
     }
+
+
+def _section(section: Section) -> list[Any]:
+    return [section.title, section.key in NUMBERED, [[printable(s.text), s.url] for s in section.steps]]
 
 
 def _finding(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
@@ -97,6 +105,7 @@ def _finding(finding: Finding, numbers: dict[str, int]) -> dict[str, Any]:
         "verdict": printable(words.ruling(finding)),
         "fails": words.fails(finding),
         "reach": list(reach(finding)),
+        "token": [printable(text) for text in of_token(finding.rule, finding.proofs)],
         "places": [_place(seen) for seen in finding.places[:PLACES]],
         "more": max(0, len(finding.places) - PLACES),
     }

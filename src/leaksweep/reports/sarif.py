@@ -27,6 +27,7 @@ from leaksweep.model import (
     Verdict,
     step_of,
 )
+from leaksweep.playbooks import category
 from leaksweep.redact import printable, redact
 from leaksweep.reports import git
 from leaksweep.reports.reach import reach
@@ -253,13 +254,14 @@ def _rule(rule: Rule) -> Any:
 
 
 def _help(rule: Rule, *, markdown: bool) -> str:
-    """The playbook in four short entries; Jenkins shows all of it with every finding."""
+    """The playbook in five short entries; Jenkins shows all of it with every finding."""
     entries = _playbook(rule, " [Open]({})" if markdown else " {}")
     return "\n\n".join(f"**{title}:** {text}" if markdown else f"{title}: {text}" for title, text in entries)
 
 
 def _playbook(rule: Rule, link: str) -> Iterator[tuple[str, str]]:
     playbook = rule.playbook
+    yield "First", category(rule.category)["first"]
     yield "Revoke", playbook.revoke + (link.format(playbook.revoke_url) if playbook.revoke_url else "")
     if playbook.audit:
         yield "Check for misuse", playbook.audit + (link.format(playbook.audit_url) if playbook.audit_url else "")

@@ -45,11 +45,13 @@ RULE_KEYS = frozenset(
         "example",
         "counterexample",
         "any_provider",
+        "category",
     ]
 )
 REQUIRED = ("id", "name", "summary", "severity", "confidence", "playbook", "example", "counterexample")
-PLAYBOOK_KEYS = frozenset(["revoke", "revoke_url", "audit", "audit_url", "breaks", "env"])
-PROVIDER_KEYS = frozenset(["name", "any_provider", "common_word"])
+PROVIDER_KEYS = frozenset(["name", "any_provider", "common_word", "category", "playbook"])
+SHARED_KEYS = frozenset(["generate", "rotate", "lasts"])  #: of the playbooks of all rules of a provider
+PLAYBOOK_KEYS = SHARED_KEYS | {"revoke", "revoke_url", "audit", "audit_url", "breaks", "env"}
 CONTEXT_KEYS = frozenset(["words", "fields", "value"])
 
 
@@ -111,7 +113,7 @@ def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
     except OSError as error:
         yield RuleError(f"{name}: cannot be read: {error.strerror}", "give a rule file")
         return
-    rows = data.get("rule", [])
+    rows, shared = data.get("rule", []), data.get("provider")
     try:
         provider = _provider(data.get("provider"), path.stem, name)
     except RuleError as error:
@@ -125,7 +127,7 @@ def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
         where = f"{name}: rule {row.get('id', '?')!r}"
         others = lengths[:at] + lengths[at + 1 :]
         try:
-            yield _rule(row, provider, where, alone=not any(map(_overlap, repeat(lengths[at]), others)))
+            yield _rule(row, provider, shared, where, alone=not any(map(_overlap, repeat(lengths[at]), others)))
         except RuleError as error:
             yield error
         except (KeyError, TypeError, ValueError) as error:
@@ -137,6 +139,7 @@ def _provider(table: object, slug: str, name: str) -> Provider:
         raise RuleError(f"{name}: provider.name is missing", "add a [provider] table with a name")
     _keys(table, PROVIDER_KEYS, ("name",), f"{name}: provider")
     typed(table, f"{name}: provider")
+    _keys(table.get("playbook", {}), SHARED_KEYS, (), f"{name}: provider.playbook")
     return Provider(slug, table["name"], table.get("any_provider", False), table.get("common_word", False))
 
 
@@ -152,7 +155,7 @@ def _overlap(one: tuple[int, int] | None, other: tuple[int, int] | None) -> bool
     return one is not None and other is not None and one[0] <= other[1] and other[0] <= one[1]
 
 
-def _rule(row: dict[str, Any], provider: Provider, where: str, *, alone: bool = False) -> Rule:
+def _rule(row: dict[str, Any], provider: Provider, shared: Any, where: str, *, alone: bool = False) -> Rule:
     _keys(row, RULE_KEYS, REQUIRED, where)
     typed(row, where)
     _keys(row["playbook"], PLAYBOOK_KEYS, ("revoke",), f"{where}: playbook")
@@ -167,14 +170,20 @@ def _rule(row: dict[str, Any], provider: Provider, where: str, *, alone: bool = 
         kind=row.get("kind", "context" if "context" in row else "pattern"),
         pattern=pattern,
         width=row.get("width") or _width(pattern, where),
-        playbook=Playbook(**{**row["playbook"], "env": tuple(row["playbook"].get("env", ()))}),
+        playbook=_playbook({**shared.get("playbook", {}), **row["playbook"]}),
         proofs=tuple(row.get("proofs", ())),
         pair=row.get("pair", ""),
         weak=row.get("weak", False),
         references=tuple(row.get("references", ())),
         examples=tuple(Example(**e) for e in row["example"]),
         counterexamples=tuple(Example(**e) for e in row["counterexample"]),
+        category=row.get("category", shared.get("category", "other")),
     )
+
+
+def _playbook(table: dict[str, Any]) -> Playbook:
+    fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in table.items()}
+    return Playbook(**fields)
 
 
 def _keys(row: dict[str, Any], known: frozenset[str], required: tuple[str, ...], where: str) -> None:

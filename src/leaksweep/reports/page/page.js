@@ -37,7 +37,7 @@
       el("a", { href: "#skipped" }, "see which"), ".");
   }
   for (const { rule: number, count } of data.first) {
-    const what = data.rules[number], [, text, url] = what.steps[0];
+    const what = data.rules[number], [text, url] = what.revoke;
     const show = el("button", { type: "button" }, `Show ${count === 1 ? "it" : "all " + count.toLocaleString("en")}`);
     show.addEventListener("click", () => { choose({ rule: String(number) }); $("findings").focus(); });
     $("first").querySelector("ol").append(el("li", {},
@@ -129,9 +129,11 @@
       el("dt", {}, finding.places.length > 1 ? `${finding.places.length + finding.more} places` : "Place"), el("dd", {}, where),
       el("dt", {}, "How sure"), el("dd", {}, finding.sure), el("dt", {}, "Verdict"), el("dd", {}, finding.fails ? "fails the scan" : finding.verdict));
     if (finding.reach.length) about.append(el("dt", {}, "Reach"), ...finding.reach.map((sentence) => el("dd", {}, sentence)));
-    const steps = el("dl", {});
-    for (const [title, words, url] of rule(finding).steps) steps.append(el("dt", {}, title), el("dd", {}, words, " ", link(url, host(url))));
-    return el("div", { class: "body" }, el("p", {}, rule(finding).summary), about, el("h4", {}, "What to do"), steps,
+    const step = ([words, url]) => el("li", {}, words, " ", link(url, host(url)));
+    const playbook = rule(finding).playbook.flatMap(([title, numbered, steps]) =>
+      [el("h4", {}, title), el(numbered ? "ol" : "ul", {}, ...steps.map(step))]);
+    if (finding.token.length) playbook.unshift(el("h4", {}, "This token"), el("ul", {}, ...finding.token.map((words) => step([words, ""]))));
+    return el("div", { class: "body" }, el("p", {}, rule(finding).summary), about, ...playbook,
       el("p", { class: "quiet" }, "Rule ", el("code", {}, rule(finding).id), ", id ", el("code", {}, finding.id)));
   };
   const card = (finding) => {

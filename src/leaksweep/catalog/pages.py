@@ -13,9 +13,12 @@ from pathlib import Path
 
 from leaksweep.errors import UsageError
 from leaksweep.model import Example, Rule, Severity
+from leaksweep.playbooks import Section, compose
+from leaksweep.playbooks.render import items
 from leaksweep.rules.load import DATA, parse_file
 
 INDEX = "README.md"
+SHARED = "For all of these"  #: heads what the playbooks of all rules of a page have in common
 MARK = "<!-- Made by `leaksweep rules docs`: edit the rule files, not this page. -->"
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$&!])")
 _LINE_START = re.compile(r"^(\d+)([.)])|^([-+=:>])", re.MULTILINE)
@@ -41,8 +44,13 @@ def page(provider: str, rules: Sequence[Rule]) -> str:
     ordered = sorted(rules, key=lambda r: (-r.severity, r.id))
     lines = [MARK, "", f"# {escaped(provider)}", "", "| rule | severity | what |", "| --- | --- | --- |"]
     lines += [f"| [{r.id}](#{r.id}) | {_word(r.severity)} | {escaped(r.name)} |" for r in ordered]
+    books = {rule.id: compose(rule) for rule in ordered}
+    shared = [section for section in books[ordered[0].id] if all(section in book for book in books.values())]
+    alone = len(ordered) == 1
     for rule in ordered:
-        lines += ["", *_section(rule)]
+        lines += ["", *_section(rule), *_playbook(s for s in books[rule.id] if alone or s not in shared)]
+    if shared and not alone:
+        lines += ["", f"## {SHARED}", *_playbook(shared)]
     return "\n".join((*lines, "", "[All providers](README.md)", ""))
 
 
@@ -140,7 +148,6 @@ def link(url: str) -> str:
 
 
 def _section(rule: Rule) -> Iterator[str]:
-    book = rule.playbook
     yield f"## {rule.id}"
     yield ""
     yield f"**{escaped(rule.name)}**: {escaped(rule.summary)}"
@@ -152,17 +159,20 @@ def _section(rule: Rule) -> Iterator[str]:
     yield f"- **Kind**: {rule.kind}" + (", chosen by people" if rule.weak else "")
     if rule.pair:
         yield f"- **Pair**: {code(rule.pair)}"
-    yield f"- **Revoke**: {_with_link(book.revoke, book.revoke_url)}"
-    if book.audit or book.audit_url:
-        yield f"- **Check for misuse**: {_with_link(book.audit, book.audit_url)}"
-    if book.breaks:
-        yield f"- **What breaks**: {escaped(book.breaks)}"
-    if book.env:
-        yield f"- **Read it from**: {', '.join(map(code, book.env))}, or a secrets manager"
+    if rule.playbook.env:
+        yield f"- **Usual variables**: {', '.join(map(code, rule.playbook.env))}"
     if rule.references:
         yield f"- **See**: {', '.join(map(link, rule.references))}"
     yield from _samples("Found", rule.examples)
     yield from _samples("Not found", rule.counterexamples)
+
+
+def _playbook(sections: Iterable[Section]) -> Iterator[str]:
+    for section in sections:
+        yield ""
+        yield f"### {section.title}"
+        yield ""
+        yield from items(section)
 
 
 def _samples(title: str, samples: Sequence[Example]) -> Iterator[str]:
@@ -172,10 +182,6 @@ def _samples(title: str, samples: Sequence[Example]) -> Iterator[str]:
             yield title + (f" ({escaped(sample.why)}):" if sample.why else ":")
             yield ""
         yield from block(sample.text)
-
-
-def _with_link(text: str, url: str) -> str:
-    return " ".join(part for part in (escaped(text), link(url) if url else "") if part)
 
 
 def _name(stem: str) -> str:
