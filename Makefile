@@ -31,7 +31,7 @@ clean:
 $(VENV)/.scan: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable .[fix]
 	touch $@
 
 $(VENV)/.test: $(VENV)/.scan pyproject.toml

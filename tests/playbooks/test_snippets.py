@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import sys
 import tomllib
 from contextlib import nullcontext
 from pathlib import Path
@@ -17,9 +14,8 @@ from hypothesis import strategies as st
 
 from leaksweep.errors import UsageError
 from leaksweep.playbooks.snippets import CONTEXTS, DATA, LANGUAGES, STORES, Snippet, context, kept, snippet
-from support import stores
-from support.program import Ran, run
-from support.require import require_program
+from support import languages, stores
+from support.program import Ran
 
 HERE = Path(__file__).parent
 PROGRAMS: dict[str, dict[str, Any]] = tomllib.loads((HERE / "programs.toml").read_text("utf-8"))
@@ -42,12 +38,8 @@ def program(language: str, made: Snippet, folder: Path) -> dict[str, Any]:
 
 
 def call(words: list[str], folder: Path, **env: str) -> Ran:
-    """Run one command of the table, with nothing of our own environment but what programs need to run."""
-    words = [word.replace("{stubs}", str(HERE / "stubs")) for word in words]
-    name = sys.executable if words[0] == "python" else require_program(words[0])
-    keep = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    caches = {"GOCACHE": str(folder / "gocache"), "GOFLAGS": "-mod=mod", "LC_ALL": "C.UTF-8"}
-    return run("env", "-i", *(f"{k}={v}" for k, v in {**keep, **caches, **env}.items()), name, *words[1:], cwd=folder)
+    """Run one command of the table."""
+    return languages.call([word.replace("{stubs}", str(HERE / "stubs")) for word in words], folder, **env)
 
 
 @pytest.mark.parametrize(("language", "store"), ALL)
@@ -134,18 +126,7 @@ def test_an_unknown_language_or_store_is_named(wrong: tuple[str, str]) -> None:
 
 
 def test_typescript_reads_the_javascript_ones(tmp_path: Path) -> None:
-    compiler = HERE.parent / "node_modules" / "typescript"
-    if not compiler.is_dir():
-        require_program("typescript, from tests/package.json")
     for store in STORES:
         (tmp_path / f"{store}.ts").write_text(snippet("javascript", store, VARIABLE, PATH).text)
-    script = """
-const ts = require(process.argv[1]), fs = require("fs");
-for (const file of process.argv.slice(2)) {
-  const options = { reportDiagnostics: true, fileName: file };
-  const { diagnostics } = ts.transpileModule(fs.readFileSync(file, "utf8"), options);
-  for (const d of diagnostics) { console.log(file, d.messageText); process.exitCode = 1; }
-}"""
-    node = shutil.which("node") or require_program("node")
-    done = run(node, "-e", script, str(compiler), *sorted(map(str, tmp_path.glob("*.ts"))), cwd=tmp_path)
+    done = languages.call(["typescript", *(f"{store}.ts" for store in STORES)], tmp_path)
     assert (done.code, done.out, done.err) == (0, "", "")

@@ -30,6 +30,7 @@ COMMANDS = {
     "gate": _Command(),
     "where": _Command(passes_on=True),
     "explain": _Command(passes_on=True),
+    "fix": _Command(passes_on=True),
     "init": _Command(),
     "hook": _Command(group=True),
     "baseline": _Command(group=True),

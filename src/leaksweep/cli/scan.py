@@ -112,11 +112,17 @@ def sweep(config: Config, targets: Iterable[Target]) -> Result:
     cache = Cache.default() if config.use_cache else Cache(None)
     rules = _rules(config, cache)
     targets = [_remembering(target, config, rules, cache) for target in targets]
-    engine = Engine(rules, cache, encoded=config.decode)
+    searching = Engine(rules, cache, encoded=config.decode)
     key, rulings = config.identity_key, config.rulings
     policy = Policy(key, config.fail_on, config.allow_skipped, rulings, config.show_suppressed)
     with closing(progress(sys.stderr)) as shown:
-        return scan(targets, engine, policy, shown)
+        return scan(targets, searching, policy, shown)
+
+
+def engine(config: Config) -> Engine:
+    """The engine that ``sweep`` uses, for what is looked at again."""
+    cache = Cache.default() if config.use_cache else Cache(None)
+    return Engine(_rules(config, cache), cache, encoded=config.decode)
 
 
 def exit_code(result: Result) -> ExitCode:
