@@ -52,6 +52,7 @@ class Config(NamedTuple):
     rulings: Rulings = NONE
     show_suppressed: bool = False
     coverage: str = ""  #: the file of the proof of scan
+    known: tuple[str, ...] = ()  #: stores whose values are looked for
 
 
 def parse_report(text: str) -> ReportTo:

@@ -431,6 +431,13 @@ class Rule(NamedTuple):
         return RANKS.index(self.kind)
 
 
+class Kept(NamedTuple):
+    """A value that the organisation keeps, and where: ``vault:secret/app#key``."""
+
+    where: str
+    secret: Secret
+
+
 # ---------------------------------------------------------------- what the engine finds
 
 

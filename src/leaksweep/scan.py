@@ -56,6 +56,7 @@ class Policy(NamedTuple):
     allow_skipped: bool
     rulings: Rulings = NONE
     show_suppressed: bool = False
+    notes: tuple[str, ...] = ()  #: what else reports are to say
 
 
 def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Progress = SILENT) -> Result:
@@ -83,7 +84,7 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Pr
         coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes, len(set(missed)), account))
         swept.add(places, tally.witnesses)
     findings = triage(placed, policy.key, policy.fail_on, swept, policy.rulings)
-    gaps, notes = tuple(sorted(set(skipped))), expired(policy.rulings, findings)
+    gaps, notes = tuple(sorted(set(skipped))), (*expired(policy.rulings, findings), *policy.notes)
     return Result(findings, gaps, tuple(coverage), policy.allow_skipped, notes, policy.show_suppressed)
 
 

@@ -125,7 +125,7 @@ def conjur(secrets: Mapping[str, str]) -> Iterator[dict[str, str]]:
 @contextmanager
 def secrets_manager(secrets: Mapping[str, str]) -> Iterator[dict[str, str]]:
     """moto's server with these secrets. The environment that leads to it."""
-    import boto3  # type: ignore[import-untyped]  # it has no stubs of its own
+    import boto3
     import requests
     from moto.server import ThreadedMotoServer
 

@@ -37,6 +37,7 @@ INPUTS = (
     "registry-user",
     "registry-password",
     "insecure-registry",
+    "known",
 )  #: every input of action.yml
 OPTIONS = {"sarif-file": "report", "json-file": "report", "reports": "report", "coverage-file": "coverage"}
 SCOPES = ("folder", "history", "range", "auto")  #: of input ``scope``
@@ -69,6 +70,7 @@ def config(environ: Mapping[str, str]) -> Config:
         registry_user=_text(environ, "registry-user"),
         registry_password=Secret(password.encode()) if password else None,
         insecure_registries=_lines(environ, "insecure-registry"),
+        known=_lines(environ, "known"),
         identity_key=identity_key(environ),
     )
     choice = Choice("" if file == NO_CONFIG else file, file == NO_CONFIG, _text(environ, "baseline"))

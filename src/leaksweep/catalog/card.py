@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from leaksweep.engine.attribute import SUFFIX, unidentified
+from leaksweep.engine.kept import RULE as KEPT
 from leaksweep.errors import UsageError
 from leaksweep.model import Example, Rule
 from leaksweep.redact import printable
@@ -36,6 +37,8 @@ def find(rules: Iterable[Rule], name: str) -> Rule:
 
 def of_unknown_kind(rules: Sequence[Rule], name: str) -> Rule | None:
     """The rule that no file has: of a generic value that stands under the name of a provider."""
+    if name == KEPT.id:
+        return KEPT
     generic = next(rule for rule in rules if rule.provider.any_provider)
     owners = (rule for rule in rules if rule.kind != "generic" and rule.provider.slug + SUFFIX == name)
     owner = max(owners, key=lambda rule: rule.severity, default=None)

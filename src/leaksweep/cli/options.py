@@ -52,6 +52,15 @@ RegistryPassword = Annotated[
 InsecureRegistries = Annotated[
     list[str], typer.Option(metavar="HOST", help="Allow plain HTTP to this registry. Repeatable.")
 ]
+Known = Annotated[
+    list[str],
+    typer.Option(
+        "--known",
+        metavar="STORE",
+        help="Look for the values that you keep there: vault:MOUNT/PATH, aws-sm:PREFIX, conjur:BRANCH, env:GLOB, "
+        "file:FILE. Repeatable.",
+    ),
+]
 History = Annotated[bool, typer.Option("--history", help="Scan the whole git history too.")]
 AllObjects = Annotated[
     bool, typer.Option("--all-objects", help="As --history, with the objects that no ref and no reflog reaches.")

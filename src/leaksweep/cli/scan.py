@@ -15,7 +15,7 @@ from leaksweep.cli.given import said
 from leaksweep.config import Config, identity_key, parse_fail_on, parse_file, parse_reports
 from leaksweep.engine import Engine
 from leaksweep.errors import ExitCode, UsageError
-from leaksweep.model import Result, Rule
+from leaksweep.model import Kept, Result, Rule
 from leaksweep.output import ProofTo, deliver
 from leaksweep.progress import progress
 from leaksweep.redact import Secret
@@ -54,6 +54,7 @@ def command(
     registry_user: options.RegistryUser = "",
     registry_password: options.RegistryPassword = "",
     insecure_registry: options.InsecureRegistries = [],  # noqa: B006
+    known: options.Known = [],  # noqa: B006
 ) -> int:
     """Scan a folder, its git history or a range of commits, and any number of images, and write reports."""
     flags = Config(
@@ -78,6 +79,7 @@ def command(
         identity_key=identity_key(),
         show_suppressed=suppressed,
         coverage=parse_file(coverage, "--coverage") if coverage else "",
+        known=tuple(k for k in known if k),
     )
     settings = settle(flags, said(ctx), Choice(config, no_config, baseline, bool(ctx.obj)))
     if ctx.obj:  # another command that takes these options
@@ -112,9 +114,10 @@ def sweep(config: Config, targets: Iterable[Target]) -> Result:
     cache = Cache.default() if config.use_cache else Cache(None)
     rules = _rules(config, cache)
     targets = [_remembering(target, config, rules, cache) for target in targets]
-    searching = Engine(rules, cache, encoded=config.decode)
+    kept, notes = _known(config)
+    searching = Engine(rules, cache, encoded=config.decode, kept=kept)
     key, rulings = config.identity_key, config.rulings
-    policy = Policy(key, config.fail_on, config.allow_skipped, rulings, config.show_suppressed)
+    policy = Policy(key, config.fail_on, config.allow_skipped, rulings, config.show_suppressed, notes)
     with closing(progress(sys.stderr)) as shown:
         return scan(targets, searching, policy, shown)
 
@@ -122,7 +125,17 @@ def sweep(config: Config, targets: Iterable[Target]) -> Result:
 def engine(config: Config) -> Engine:
     """The engine that ``sweep`` uses, for what is looked at again."""
     cache = Cache.default() if config.use_cache else Cache(None)
-    return Engine(_rules(config, cache), cache, encoded=config.decode)
+    return Engine(_rules(config, cache), cache, encoded=config.decode, kept=_known(config)[0])
+
+
+def _known(config: Config) -> tuple[tuple[Kept, ...], tuple[str, ...]]:
+    """The values that the stores keep, and what is to be said of others; they are asked only if they are named."""
+    if not config.known:
+        return (), ()
+    from leaksweep.known import gather
+
+    gathered = gather(config.known)
+    return gathered.kept, gathered.notes
 
 
 def exit_code(result: Result) -> ExitCode:
@@ -142,7 +155,7 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
 
 def _remembering(target: Target, config: Config, rules: tuple[Rule, ...], cache: Cache) -> Target:
     """The target with what earlier runs found clean, if it is one of those that can use that."""
-    if isinstance(target, Remembers):
+    if isinstance(target, Remembers) and not config.known:  # what was clean before may hold a value of the stores
         from leaksweep.engine.digest import digest
 
         target.remember(cache, digest(rules, encoded=config.decode))

@@ -11,13 +11,14 @@ from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
+from leaksweep.engine.kept import KeptValues
 from leaksweep.engine.markers import markers
 from leaksweep.engine.overlap import pair, resolve
 from leaksweep.engine.patterns import HALVES
 from leaksweep.engine.prefilter import Ends, Maker, prefilter
 from leaksweep.engine.records import holds_strings
 from leaksweep.engine.witness import Witnesses
-from leaksweep.model import Blob, Match, Rule, Sighting
+from leaksweep.model import Blob, Kept, Match, Rule, Sighting
 
 __all__ = ["Engine", "Witnesses"]
 
@@ -25,24 +26,32 @@ __all__ = ["Engine", "Witnesses"]
 class Engine:
     """Scans blobs with a fixed set of rules. Threads may share one.
 
-    ``encoded`` looks into encoded text too (base64, hexadecimal …). ``using`` makes the prefilters (tests compare the
-    one that the machine allows with RE2's).
+    ``encoded`` looks into encoded text too (base64, hexadecimal …), ``kept`` are values that are known exactly.
+    ``using`` makes the prefilters (tests compare the one that the machine allows with RE2's).
     """
 
-    def __init__(self, rules: Sequence[Rule], cache: Cache, using: Maker = prefilter, *, encoded: bool = True) -> None:
+    def __init__(
+        self,
+        rules: Sequence[Rule],
+        cache: Cache,
+        using: Maker = prefilter,
+        *,
+        encoded: bool = True,
+        kept: Sequence[Kept] = (),
+    ) -> None:
         self._rules = tuple(rules)
         self._prefilter = using([*(rule.pattern for rule in self._rules), *HALVES], cache)
         self._attribution = Attribution(self._rules)
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
+        self._kept = KeptValues(kept, using) if kept else None
 
     def matches(self, blob: Blob, witnesses: Witnesses | None = None) -> list[Match]:
         """Every credential in ``blob``, in the order of the content; encoded ones where their encoding stands."""
         found = list(self._found(blob, 0, witnesses))
         if self._encoded and (text := self._encoded.records(blob)) is not None:
             found.extend(self._inside(blob, text, 0, witnesses))
-        if not found:
-            return []
-        return [self._attribution.named(blob.data, match) for match in pair(resolve(found))]
+        named = [self._attribution.named(blob.data, match) for match in pair(resolve(found))] if found else []
+        return self._kept.joined(blob, named) if self._kept else named
 
     def ends(self, data: bytes) -> list[int]:
         """Where something may end in ``data``: if nothing ends in a part of it, that holds no secret.
@@ -50,7 +59,9 @@ class Engine:
         ``data`` are plain contents with a line's end between them.
         """
         found = {end for _, end in self._prefilter.ends(data)}
-        return list(found | self._encoded.ends(data) if self._encoded else found)
+        for others in (self._encoded, self._kept):
+            found |= others.ends(data) if others else set()
+        return list(found)
 
     @staticmethod
     def is_plain(data: bytes) -> bool:

@@ -101,6 +101,7 @@ OPTIONS = {
     "suppressed": Option("show_suppressed"),
     "quiet": Option("quiet"),
     "no-cache": Option("use_cache", _negated, show=lambda value: not value),
+    "known": Option("known", _texts, trusted=True, show=list),
     "registry-user": Option("registry_user", trusted=True),
     "insecure-registry": Option("insecure_registries", _texts, trusted=True, show=list),
 }
