@@ -12,7 +12,8 @@ WORKDIR /build
 RUN python -m venv --without-pip /opt/leaksweep
 # The dependencies first, alone: they are built again only when their list changes.
 COPY pyproject.toml ./
-RUN python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"], sep="\n")' \
+RUN python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+      print(*p["dependencies"], *p["optional-dependencies"]["fix"], *p["optional-dependencies"]["vault"], sep="\n")' \
       > requirements.txt \
  && python -m pip --python /opt/leaksweep/bin/python install --no-cache-dir -r requirements.txt \
  # Half of that is never imported: colours for typer, build tools of sarif-om, a second backend of zstandard.
