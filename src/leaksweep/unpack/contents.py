@@ -238,7 +238,7 @@ def _zip(unpacking: _Unpacking, data: bytes, path: str, depth: int) -> Iterator[
                 unpacking.count()
                 if info.flag_bits & 1:
                     encrypted += 1
-                elif not info.is_dir():
+                elif not info.filename.endswith("/"):  # is_dir() fails where there is no name
                     yield from _member(unpacking, archive, info, _join(path, info.filename), depth)
     except _LimitError as limit:
         yield Gap(path, str(limit))
@@ -366,7 +366,7 @@ def _begins_zip(data: bytes) -> bool:
 
 def _gzip_name(data: bytes) -> str:
     """The name that a gzip header holds, else none."""
-    if data.startswith(GZIP) and data[3] & 0x0C == 0x08:
+    if data.startswith(GZIP) and len(data) > 10 and data[3] & 0x0C == 0x08:
         return data[10 : 10 + 255].partition(b"\0")[0].decode("utf-8", "surrogateescape")
     return ""
 
