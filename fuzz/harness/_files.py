@@ -10,16 +10,16 @@ from pathlib import Path
 
 
 @cache
-def folder() -> Path:
-    """The folder of this process."""
+def folder(harness: str) -> Path:
+    """The folder of a harness in this process."""
     shared = Path("/dev/shm")
-    made = Path(tempfile.mkdtemp(prefix="leaksweep-fuzz-", dir=shared if shared.is_dir() else None))
+    made = Path(tempfile.mkdtemp(prefix=f"fuzz-{harness}-", dir=shared if shared.is_dir() else None))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
     return made
 
 
-def written(name: str, data: bytes) -> str:
-    """The path of a file of that name with these bytes."""
-    file = folder() / name
+def written(harness: str, name: str, data: bytes) -> str:
+    """The path of a harness's file of that name with these bytes."""
+    file = folder(harness) / name
     file.write_bytes(data)
     return str(file)

@@ -46,7 +46,7 @@ _FINDING = Finding(
 
 def run(data: bytes) -> None:
     """Read the input as each of the lists."""
-    name = written(BASELINE, data)
+    name = written("baseline", BASELINE, data)
     _ours(name)
     try:
         entries = read(name)
@@ -68,6 +68,8 @@ def _ours(name: str) -> dict[str, Known] | None:
     except UsageError as error:
         assert name in str(error)
         return None
-    Path(name).write_bytes(known.dump(entries))
-    assert known.load(name, trusted=True) == entries
+    Path(name).write_bytes(text := known.dump(entries))
+    again = known.load(name, trusted=True)
+    assert known.dump(again) == text  # what cannot be printed was escaped
+    assert {key: entry.state for key, entry in again.items()} == {key: entry.state for key, entry in entries.items()}
     return entries

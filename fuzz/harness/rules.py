@@ -26,7 +26,7 @@ MOST = 400  #: characters of a pattern that is compiled: Hyperscan takes seconds
 
 def run(data: bytes) -> None:
     """Read a file as ``scan --rules`` does."""
-    name = written("fuzz.toml", data)
+    name = written("rules", "fuzz.toml", data)
     rules: list[Rule] = []
     errors: list[RuleError] = []
     for item in each(Path(name), "fuzz.toml"):

@@ -26,16 +26,17 @@ _PLACES = (File("a/b.py"), File("x.jar", "inner/.env"), LayerFile("app", "app:1"
 
 def run(data: bytes) -> None:
     """Settle a scan of the folder in which it lies, and one whose user named it."""
-    name = written(CONFIG, data)
-    flags = Config(path=str(folder()))
+    name = written("settings", CONFIG, data)
+    flags = Config(path=str(folder("settings")))
     found = _settled(flags, Choice())
     if found is not None:
         for option in OPTIONS.values():
             same = getattr(found, option.field) == getattr(flags, option.field)
             assert same or not option.trusted, option.field
-        root = os.path.realpath(folder())
+        root = os.path.realpath(folder("settings"))
         named = [path for path in (found.dockerfile, *found.rules) if path]
         assert all(os.path.commonpath((root, os.path.realpath(path))) == root for path in named)
+        assert not any("\0" in text for text in (*named, *found.platforms, found.range))
         _ignores(found)
     trusted = _settled(flags, Choice(config=name))
     assert found is None or trusted is not None
@@ -45,7 +46,7 @@ def _settled(flags: Config, choice: Choice) -> Config | None:
     try:
         settings = settle(flags, {}, choice)
     except UsageError as error:
-        assert str(folder()) in error.what, error
+        assert str(folder("settings")) in error.what, error
         return None
     show.as_text(settings).decode()
     show.as_json(settings).decode()

@@ -66,6 +66,8 @@ def _check_type(value: Any, schema: Mapping[str, Any], place: str) -> None:
     if kind == "string" and len(value) < schema.get("minLength", 0):
         mend = "give one" if not value else f"make it at least {schema['minLength']} characters long"
         raise UsageError(f"{place} is {'too short' if value else 'empty'}", mend)
+    if kind == "string" and "\0" in value:  # names of files and arguments of programs cannot
+        raise UsageError(f"{place} holds a NUL", "remove it")
     if "pattern" in schema and not re.fullmatch(schema["pattern"], value):
         raise UsageError(f"{place} is {_shown(value)}", f"it must be: {schema['description'].rstrip('.')}")
 
