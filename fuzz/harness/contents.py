@@ -89,10 +89,7 @@ def _zipped(data: bytes) -> bytes:
 
 
 def _tarred(data: bytes) -> bytes:
-    name, size = b"inner".ljust(100, b"\0"), b"%011o\0" % len(data)
-    header = name + b"0000644\0" + b"0000000\0" * 2 + size + b"00000000000\0" + b" " * 8 + b"0"
-    header = header.ljust(257, b"\0") + b"ustar\x0000"
-    return _tars.repair(header.ljust(512, b"\0")) + data + bytes(-len(data) % 512) + bytes(1024)
+    return _tars.member(b"inner", data) + bytes(1024)
 
 
 def _zstd(data: bytes) -> bytes:
