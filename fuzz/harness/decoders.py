@@ -7,7 +7,7 @@ import binascii
 from fuzz.harness._rules import RULES, TOKEN
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
-from leaksweep.engine.decode import Decoded
+from leaksweep.engine.decode import BOMS, Decoded
 from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.prefilter import Plain, prefilter
 from leaksweep.engine.records import holds_strings, strings
@@ -62,6 +62,6 @@ def _scan(data: bytes) -> None:
     spans = {match.secret_span for match in found}
     for match in _BARE.matches(blob):
         assert any(s.start < match.secret_span.end and match.secret_span.start < s.end for s in spans), match
-    for sighting in _ENGINE.scan(blob):
+    for sighting in _ENGINE.scan(blob) if found or data[:2] in BOMS else ():
         assert sighting.location.start_line >= 1
         assert sighting.match.secret.reveal()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from leaksweep.engine.halves import Text, texts_at, witnesses
 from leaksweep.engine.patterns import HALVES
@@ -28,7 +28,9 @@ WORDS = (
         b"Public-Lines: 1",
     ),
 )
-LENGTH = 4096
+LENGTH = 2048
+_KEYS = tuple(name for name in PROOFS if name.startswith(("pem", "pgp")))
+_TOKENS = tuple(name for name in PROOFS if name.startswith("jwt"))
 _HEADERS = (b"PRIVATE KEY", b"EC PRIVATE KEY", b"OPENSSH PRIVATE KEY", b"PGP PRIVATE KEY BLOCK", b"CERTIFICATE")
 
 
@@ -36,13 +38,12 @@ def run(data: bytes) -> None:
     """Ask every proof, and read every form."""
     cut = data.split(b"\0", 2)
     before, after = (cut[1], cut[2]) if len(cut) == 3 else (b"password = ", b"")
-    for secret in (data, cut[0], *_armoured(data), _token(cut)):
-        outcome, spoke = judge(Evidence(secret, before, after), ())
-        assert (outcome, spoke) == (Outcome.PLAUSIBLE, ())
-        for name in PROOFS:
-            outcome, spoke = judge(Evidence(secret, before, after), (name,))
-            assert isinstance(outcome, Outcome)
-            assert bool(spoke) == (outcome is not Outcome.PLAUSIBLE)
+    _judged(Evidence(cut[0], before, after), PROOFS)
+    for secret in _armoured(data):
+        _judged(Evidence(secret, before, after), _KEYS)
+        _keys(secret)
+    for secret in (data, _token(cut)):
+        _judged(Evidence(secret, before, after), _TOKENS)
         _keys(secret)
         _tokens(secret)
     for witness in (public.read(data), ssh.read(data)):
@@ -52,10 +53,17 @@ def run(data: bytes) -> None:
             assert witness.until.isprintable()
 
 
+def _judged(evidence: Evidence, names: Iterable[str]) -> None:
+    for name in names:
+        outcome, spoke = judge(evidence, (name,))
+        assert isinstance(outcome, Outcome)
+        assert bool(spoke) == (outcome is not Outcome.PLAUSIBLE)
+
+
 def _armoured(data: bytes) -> Iterator[bytes]:
-    body = base64.encodebytes(data)
-    for header in _HEADERS:
-        yield b"-----BEGIN %s-----\n%s-----END %s-----" % (header, body, header)
+    """The input as a key in PEM; of which kind, its length tells."""
+    header, body = _HEADERS[len(data) % len(_HEADERS)], base64.encodebytes(data)
+    yield b"-----BEGIN %s-----\n%s-----END %s-----" % (header, body, header)
     yield b"LS0tLS1CRUdJTiB" + base64.b64encode(data)
 
 
