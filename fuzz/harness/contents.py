@@ -1,7 +1,7 @@
 """Archives and compressed contents: bounded, in order, and nothing that the standard library unpacks is left out.
 
-A first letter ``g``, ``z``, ``s`` or ``t`` has the rest packed, so that what is inside is reached too. After an ``r`` it is
-as it stands: so kept inputs that cannot be unpacked whole are no gaps in a scan of this repository.
+A first letter ``g``, ``z``, ``s`` or ``t`` has the rest packed, so that what is inside is reached too. After an
+``r`` it is as it stands: so kept inputs that cannot be unpacked whole are no gaps in a scan of this repository.
 """
 
 from __future__ import annotations
