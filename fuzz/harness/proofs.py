@@ -30,6 +30,7 @@ WORDS = (
 )
 LENGTH = 2048
 _KEYS = tuple(name for name in PROOFS if name.startswith(("pem", "pgp")))
+_STRUCTURES = ("json-base64", "json-base64-likely", "macaroon", "tink", "user-password-base64", "workos", "grafana")
 _TOKENS = tuple(name for name in PROOFS if name.startswith("jwt"))
 _HEADERS = (b"PRIVATE KEY", b"EC PRIVATE KEY", b"OPENSSH PRIVATE KEY", b"PGP PRIVATE KEY BLOCK", b"CERTIFICATE")
 
@@ -39,8 +40,11 @@ def run(data: bytes) -> None:
     cut = data.split(b"\0", 2)
     before, after = (cut[1], cut[2]) if len(cut) == 3 else (b"password = ", b"")
     _judged(Evidence(cut[0], before, after), PROOFS)
-    for secret in _armoured(data):
-        _judged(Evidence(secret, before, after), _KEYS)
+    _judged(Evidence(base64.b64encode(data), before, after), _STRUCTURES)
+    _judged(Evidence(b"x-" + base64.b64encode(data), before, after), ("macaroon",))
+    armoured = list(_armoured(data))
+    _judged(Evidence(armoured[len(data) % len(armoured)], before, after), _KEYS)
+    for secret in armoured:
         _keys(secret)
     for secret in (data, _token(cut)):
         _judged(Evidence(secret, before, after), _TOKENS)
@@ -61,9 +65,10 @@ def _judged(evidence: Evidence, names: Iterable[str]) -> None:
 
 
 def _armoured(data: bytes) -> Iterator[bytes]:
-    """The input as a key in PEM; of which kind, its length tells."""
-    header, body = _HEADERS[len(data) % len(_HEADERS)], base64.encodebytes(data)
-    yield b"-----BEGIN %s-----\n%s-----END %s-----" % (header, body, header)
+    """The input as each kind of key in PEM."""
+    body = base64.encodebytes(data)
+    for header in _HEADERS:
+        yield b"-----BEGIN %s-----\n%s-----END %s-----" % (header, body, header)
     yield b"LS0tLS1CRUdJTiB" + base64.b64encode(data)
 
 
