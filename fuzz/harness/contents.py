@@ -16,6 +16,7 @@ from fuzz.harness import _tars
 from leaksweep.model import Blob
 from leaksweep.unpack.contents import DEPTH, LEAST, Part, contents, windowed
 from leaksweep.unpack.magic import HEAD, Gap, is_packed
+from leaksweep.unpack.tar import is_tar
 
 WORDS = (
     *_tars.WORDS,
@@ -28,11 +29,16 @@ LENGTH = 8192
 
 def run(data: bytes) -> None:
     """Unpack, and hold it against what the standard library says."""
-    pack = _PACKERS.get(data[:1])
+    kind, inner = data[:1], data[1:]
+    pack = _PACKERS.get(kind)
     if pack is not None:
-        data = pack(data[1:])
+        data = pack(inner)
     found = list(contents(data))
     _in_order(found)
+    if kind in b"gs" and not (len(inner) >= HEAD and is_tar(inner[:HEAD])):
+        _holds(found, [inner])
+    elif kind in b"tz":
+        _holds(found, _members(inner) if kind == b"z" else [inner])
     blobs = [blob for blob in windowed("x", found) if isinstance(blob, Blob)]
     assert sum(len(blob.data) for blob in blobs) >= sum(len(part.data) for part in found if isinstance(part, Part))
     if data.startswith(b"\x1f\x8b\x08") and is_packed(data[:HEAD]):
@@ -54,6 +60,12 @@ def _in_order(found: list[Part | Gap]) -> None:
         expected = (item.path, item.offset + len(item.data)) if item.more else None
     assert expected is None
     assert sum(len(item.data) for item in found if isinstance(item, Part)) <= DEPTH * LEAST * 2
+
+
+def _holds(found: list[Part | Gap], wanted: list[bytes]) -> None:
+    """All that was packed is there as it was, whatever it is itself."""
+    seen = {item.data for item in found if isinstance(item, Part)}  # so small a content is in one piece
+    assert all(not content or content in seen for content in wanted), (wanted, found)
 
 
 def _holds_gzip(data: bytes, found: list[Part | Gap]) -> None:
@@ -80,10 +92,14 @@ def _holds_zip(data: bytes, found: list[Part | Gap]) -> None:
     assert all(not member or member in seen for member in members)
 
 
+def _members(data: bytes) -> list[bytes]:
+    return data.split(b"\0\0", 8)
+
+
 def _zipped(data: bytes) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for number, member in enumerate(data.split(b"\0\0", 8)):
+        for number, member in enumerate(_members(data)):
             archive.writestr(f"{number}", member)
     return file.getvalue()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import binascii
+from collections.abc import Callable
 
 from fuzz.harness._rules import RULES, TOKEN
 from leaksweep.cache import Cache
@@ -26,6 +28,17 @@ _BARE = Engine(RULES, _CACHE, encoded=False)
 _PLAIN = Engine(RULES, _CACHE, using=Plain)
 
 
+_ENCODINGS: tuple[Callable[[bytes], bytes], ...] = (
+    base64.b64encode,
+    base64.urlsafe_b64encode,
+    binascii.b2a_hex,
+    lambda text: text.decode().encode("utf-16-le"),
+    lambda text: text.replace(b"_", b"%5F"),
+    lambda text: text.replace(b"_", b"\\u005f"),
+    lambda text: base64.b64encode(base64.b64encode(text.lstrip(b"-"))),  # found where both begin with the secret
+)
+
+
 def run(data: bytes) -> None:
     """Decode what is encoded, take apart what are records, and scan."""
     for text in _ENCODED.texts(data):
@@ -33,6 +46,7 @@ def run(data: bytes) -> None:
     if holds_strings(data) and (found := strings(data)):
         _maps_back(data, found)
     _scan(data)
+    _planted(data)
 
 
 def _maps_back(data: bytes, text: Decoded) -> None:
@@ -48,6 +62,14 @@ def _maps_back(data: bytes, text: Decoded) -> None:
             assert byte in seen
         elif text.encoding == "hex":
             assert bytes.fromhex(seen.decode()) == byte
+
+
+def _planted(data: bytes) -> None:
+    """A token in a line after all of it is found, whatever stands before."""
+    encode = _ENCODINGS[len(data) % len(_ENCODINGS)]
+    content = data + b"\n" + encode(b"-" * (data.count(b"\n") % 3) + TOKEN + b"\n") + b"\n"
+    start = len(data) + 1
+    assert any(match.secret_span.end > start for match in _ENGINE.matches(Blob("x", content))), (encode, content)
 
 
 def _scan(data: bytes) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Iterator
 from itertools import cycle
+
+import zstandard
 
 from fuzz.harness import _tars
 from leaksweep.errors import ScanError
 from leaksweep.targets.image.changes import Changes, gone
 from leaksweep.targets.image.layers import layer
 from leaksweep.targets.image.places import InLayer
+from leaksweep.unpack.compression import is_compressed
 from leaksweep.unpack.streams import Pieces
 
 WORDS, repair = _tars.WORDS, _tars.repair
@@ -23,6 +27,9 @@ def run(data: bytes) -> None:
     changes = Changes()
     whole = _read([data] if data else [], changes)
     assert whole == _read(_pieces(data), Changes())
+    if not is_compressed(data[:6]):
+        packed = gzip.compress(data, 1, mtime=0) if len(data) % 2 else zstandard.compress(data)
+        assert whole == _read([packed], Changes())
     if whole is None:
         return
     for origin, _, _ in whole:
