@@ -54,10 +54,11 @@ def _reference(data: bytes) -> Iterator[File]:
     try:
         with warnings.catch_warnings(action="ignore"), tarfile.open(fileobj=BytesIO(data), mode="r:") as archive:
             for info in archive:
-                if info.type in (b"0", b"\0", b"7") and info.sparse is None and info.size <= len(data):
-                    file = archive.extractfile(info)
-                    assert file
-                    yield File(info.name, file.read())
+                file = info.type in (b"0", b"\0", b"7") and not info.name.endswith("/")  # which Go takes for a folder
+                if file and info.sparse is None and info.size <= len(data):
+                    content = archive.extractfile(info)
+                    assert content
+                    yield File(info.name, content.read())
     except (tarfile.TarError, ValueError, OverflowError, KeyError, IndexError, RecursionError, EOFError):
         return
 
