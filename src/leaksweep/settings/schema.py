@@ -90,10 +90,11 @@ def _check_table(table: dict[str, Any], schema: Mapping[str, Any], file: str, wh
         raise UsageError(f"{place}: names nothing", f"add at least one of {', '.join(options)}")
 
 
-def _suggest(value: object, known: list[str]) -> str:
+def _suggest(value: object, known: list[Any]) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(value, known, 1) if isinstance(value, str) else []
+    texts = [name for name in known if isinstance(name, str)]
+    close = get_close_matches(value, texts, 1) if isinstance(value, str) else []
     return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(map(str, known))}"
 
 
