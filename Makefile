@@ -1,5 +1,6 @@
 # make scan    creates the environment, scans this repository (and an image: make scan IMAGE=app:latest)
 # make test    creates the environment, runs every check and every test
+# make fuzz    fuzzes each harness for an hour, as before a release: make fuzz SECONDS=60 (fuzz/README.md)
 # make bench   compares the speed with Kingfisher's (bench/README.md)
 
 PYTHON ?= python3
@@ -7,7 +8,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 REPORT ?= leaksweep.sarif
 
-.PHONY: scan test lint bench docs clean
+.PHONY: scan test lint fuzz bench docs clean
 
 scan: $(VENV)/.scan
 	$(BIN)/leaksweep scan . $(if $(IMAGE),--image $(IMAGE)) --report sarif=$(REPORT)
@@ -21,6 +22,10 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+fuzz: $(VENV)/.test
+	$(BIN)/python -m pip install --quiet --group fuzz
+	PYTHON=$(BIN)/python fuzz/run --seconds $(or $(SECONDS),3600)
+
 bench: $(VENV)/.test
 	$(BIN)/python -m pip install --quiet --group bench
 	$(BIN)/python bench/folder.py $(FOLDER)
@@ -31,7 +36,7 @@ clean:
 $(VENV)/.scan: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet --editable .[fix]
+	$(BIN)/python -m pip install --quiet --editable '.[fix]'
 	touch $@
 
 $(VENV)/.test: $(VENV)/.scan pyproject.toml

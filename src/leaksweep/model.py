@@ -352,7 +352,11 @@ def _uri(path: str) -> str:
     from urllib.parse import quote
 
     # Only unreserved characters and "/" stay: a colon in the first segment would parse as a scheme.
-    return quote(path.encode("utf-8", "surrogateescape"), safe="/")
+    try:
+        raw = path.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a character, as JSON may hold it
+        raw = path.encode("utf-8", "surrogatepass")
+    return quote(raw, safe="/")
 
 
 # ---------------------------------------------------------------- what is known of a secret type

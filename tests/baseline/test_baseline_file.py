@@ -81,6 +81,7 @@ def test_two_branches_that_add_secrets_merge(file: Path) -> None:
     [
         ("", "version is missing; add it"),
         ("version = 2\n[secrets]", "version is a number; use one of 1"),
+        ("version = '1'\n[secrets]", "version is another text; use one of 1"),
         ("version = 1", "secrets is missing"),
         (f'"{ONE}" = 1', "key that is no word is not known; use one of version, secrets"),
         ("@abc = {}", "secrets: key is 'abc'; it must be: the first 18 digits of a finding's id"),

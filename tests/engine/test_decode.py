@@ -5,6 +5,7 @@ import json
 import marshal
 import quopri
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
@@ -251,6 +252,38 @@ def test_plain_and_encoded_are_one_finding(engine: Engine) -> None:
     assert [("b.env", ()), ("a.yaml", ("base64",)), ("c.txt", ("hex",))] == [
         (seen.place.uri, seen.encodings) for seen in finding.places
     ]
+
+
+def varint(value: int) -> bytes:
+    digits = [value & 0x7F]
+    while value := value >> 7:
+        digits.insert(0, 0x80 | value & 0x7F)
+    return bytes(digits)
+
+
+def one_page(size: int, cells: int, row: bytes) -> bytes:
+    """An SQLite file of one page, all of whose cells are the same row, at its end."""
+    made = bytearray(size)
+    made[:18] = b"SQLite format 3\0" + (size & 0xFFFF or 1).to_bytes(2, "big")
+    made[100], made[103:105] = 0x0D, cells.to_bytes(2, "big")
+    made[108 : 108 + 2 * cells] = (size - len(row)).to_bytes(2, "big") * cells
+    made[size - len(row) :] = row
+    return bytes(made)
+
+
+def test_rows_that_overlap_are_read_a_bounded_number_of_times() -> None:
+    """Two thousand rows of fifty thousand columns each, in 64 KiB."""
+    row = varint(50_010) + b"\1" + varint(50_003) + b"\1" * 50_000
+    start = time.monotonic()
+    strings(one_page(65536, 2000, row))
+    assert time.monotonic() - start < 10
+
+
+@pytest.mark.parametrize("shift", range(4))
+def test_overflow_pages_in_a_circle_have_an_end(shift: int) -> None:
+    """A row of a terabyte, whose rest is on a page that names itself as the next one."""
+    row = varint(1 << 40) + b"\1" + varint(5) + varint(1 << 20) + bytes(shift) + (2).to_bytes(4, "big") * 90
+    assert strings(one_page(512, 1, row) + (2).to_bytes(4, "big") * 128) is None
 
 
 @given(st.integers(0, 200), st.integers(1, 3))

@@ -50,6 +50,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
             "example 1: finds more than the marked secret: rule 'github-personal-access-token",
         ),
         ("{lower:9}", "{lower:20}", "counterexample 1: is matched; narrow the pattern"),
+        ("{lower:9}", "{lower:99999999999}", "counterexample 1: a generator does not take its argument: ValueError"),
         ("{lower:9}", "{crc32:9}{pem:x}", "counterexample 1: a generator does not take its argument: ValueError"),
         ("'acme_{lower:9}'", "'⟦acme_{lower:9}⟧'", "counterexample 1: has a marked secret"),
         ("acme-key", "zoom-api-key", "rule 'zoom-api-key' is defined in the built-in zoom.toml too; rename one"),

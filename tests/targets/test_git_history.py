@@ -257,6 +257,16 @@ def test_branches_are_counted_and_only_the_first_are_named(repo: Repo, engine: E
     assert (31, 10) == (place.held.branch_count, len(place.held.branches))
 
 
+def test_a_branch_may_have_any_name_that_git_allows(leaked: tuple[Repo, str], engine: Engine) -> None:
+    """Python takes U+2028 and U+0085 for ends of lines; git does not."""
+    repo, commit = leaked
+    names = ("a\u2028b", "c\u0085d")
+    for name in names:
+        repo.git("branch", name, commit)
+    (place,) = files(scan_history(repo, engine))
+    assert set(names) <= set(place.held.branches)
+
+
 def test_a_content_is_scanned_once_whatever_number_of_paths_have_it(repo: Repo, engine: Engine) -> None:
     for number in range(8):
         repo.write(f"copy{number}", ENV)

@@ -105,6 +105,20 @@ def test_a_torn_transfer_goes_on_where_it_broke(registry: Stub, ranges: bool) ->
     assert ["", "bytes=1500000-", "bytes=3000000-", "bytes=4500000-"] == asked
 
 
+def test_a_length_of_thousands_of_digits_is_none(registry: Stub) -> None:
+    def misbehave(request: Request) -> bool:
+        if is_layer(request):
+            request.send_response(200)
+            request.send_header("Content-Length", "9" * 5000)
+            request.end_headers()
+            request.wfile.write(LAYER)
+            request.close_connection = True
+        return is_layer(request)
+
+    registry.misbehave = misbehave
+    assert 1 == len(read(registry.name).labels(KEY))
+
+
 def test_a_transfer_that_is_torn_each_time_is_an_error(registry: Stub) -> None:
     def misbehave(request: Request) -> bool:
         if is_layer(request):

@@ -231,6 +231,29 @@ def test_after_damage_the_rest_of_a_compressed_tar_is_read_as_it_is() -> None:
     assert any(SECRET in data for data in found.values())
 
 
+@pytest.mark.parametrize("second", [SECRET.ljust(512, b"x"), SECRET.ljust(512, b"\0")], ids=["text", "zeros"])
+def test_a_block_that_is_no_header_is_read_too(second: bytes) -> None:
+    found, gaps = read(gzip.compress(tarfile.TarInfo("a").tobuf() + second))
+    assert [] == gaps
+    assert any(SECRET in data for data in found.values())
+
+
+def test_what_sums_up_to_minus_one_is_no_header() -> None:
+    """The sum of signed bytes was compared with the -1 that stood for a checksum that is none."""
+    head = SECRET.ljust(300, b"\0")
+    missing = -1 - 256 - sum(head)
+    data = head + b"\xff" * (-missing % 128) + b"\x80" * (-missing // 128)
+    found, gaps = read(gzip.compress(data.ljust(600, b"\0")))
+    assert [] == gaps
+    assert any(SECRET in data for data in found.values())
+
+
+def test_what_follows_the_end_of_a_compressed_tar_is_read_too() -> None:
+    found, gaps = read(gzip.compress(tarred(("a", b"x")) + tarred(("b", SECRET))))
+    assert [] == gaps
+    assert any(SECRET in data and "b" in path for path, data in found.items())
+
+
 def test_a_bomb_ends_at_its_bound() -> None:
     bomb = gzip.compress(bytes(300 << 20), 1)
     tracemalloc.start()

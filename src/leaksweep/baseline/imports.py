@@ -70,13 +70,13 @@ def read(name: str) -> list[Foreign]:
             document = json.loads(text)
             return list(_gitleaks(document) if isinstance(document, list) else _detect_secrets(document["results"]))
         return list(_lines(text))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError):
         mend = "give a .gitleaksignore, a json report of gitleaks or a .secrets.baseline of detect-secrets"
         raise UsageError(f"{name}: is no list of known secrets that leaksweep reads", mend) from None
 
 
 def _lines(text: str) -> Iterator[Foreign]:
-    for line in text.splitlines():
+    for line in text.split("\n"):  # a path may hold other ends of lines
         entry = line.partition("#")[0].strip()
         if entry:
             found = _FINGERPRINT.fullmatch(entry)

@@ -66,7 +66,7 @@ def _lines(found: object) -> tuple[Lines, ...]:
         last = [line for entry in ranges if (line := _line(entry.get("end")))]
         if first:
             file = _mapping(location).get("sourceIndex", 0)
-            known[Lines(file if type(file) is int else 0, min(first), max(*first, *last))] = None
+            known[Lines(file if type(file) is int else 0, min(first), max(first + last))] = None
     return tuple(known)
 
 

@@ -111,12 +111,17 @@ class _Known:
 
 def lift(blob: Blob, text: Decoded, match: Match) -> Match | None:
     """A match in ``text``, which was decoded from ``blob``, as one in the blob; None where another window has it."""
-    span = text.back(match.span)
+    span, secret = text.back(match.span), text.back(match.secret_span)
     before = blob.first or span.end >= blob.overlap - MARGIN
     if not before or not (blob.last or span.end < len(blob.data) - MARGIN):
         return None
     encodings = (text.encoding, *match.encodings)
-    return match._replace(span=span, secret_span=text.back(match.secret_span), encodings=encodings)
+    return match._replace(span=_within(blob, span), secret_span=_within(blob, secret), encodings=encodings)
+
+
+def _within(blob: Blob, span: Span) -> Span:
+    """A span that ends with the blob at the latest: the zero of UTF-16's last character may stand before it."""
+    return Span(span.start, min(span.end, len(blob.data)))
 
 
 def _base64(data: bytes, trigger: Trigger, end: int, known: _Known) -> Iterator[Decoded]:

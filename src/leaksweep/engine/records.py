@@ -13,6 +13,7 @@ from leaksweep.engine.decode import Decoded
 
 _SQLITE = b"SQLite format 3\0"
 _LEAF = 0x0D  #: a page of rows
+ROWS = 4  #: times the size of a file that its rows may have together
 _SHORT = 8  #: bytes below which a text can be no secret
 #: The head of a string in CPython's marshal format, with a length of one byte or four.
 _STRING = re.compile(rb"(?:[zZ\xfa\xda](.)|[aAus\xe1\xc1\xf5\xf3](..\0\0))", re.DOTALL)
@@ -49,9 +50,9 @@ def _constants(data: bytes) -> Iterator[_Pieces]:
     for found in _STRING.finditer(data, 16):
         short, long = found[1], found[2]
         size = short[0] if short else int.from_bytes(long, "little")
-        text = data[found.end() : found.end() + size]
-        if len(text) == size >= _SHORT and _PRINTABLE.fullmatch(text):
-            yield [(found.end(), found.end() + size)]
+        start, end = found.end(), found.end() + size
+        if size >= _SHORT and end <= len(data) and _PRINTABLE.fullmatch(data, start, end):
+            yield [(start, end)]
 
 
 def _columns(data: bytes) -> Iterator[_Pieces]:
@@ -61,17 +62,35 @@ def _columns(data: bytes) -> Iterator[_Pieces]:
     if size < 512 or size & (size - 1):
         return
     usable = size - data[20]
+    room = _Room(ROWS * len(data))
     for page in range(0, len(data), size):
         head = page + (100 if page == 0 else 0)
         if data[head : head + 1] != bytes([_LEAF]):
             continue
         count = int.from_bytes(data[head + 3 : head + 5], "big")
         for at in range(head + 8, min(head + 8 + 2 * count, page + size), 2):
-            yield from _row(data, page + int.from_bytes(data[at : at + 2], "big"), size, usable)
+            cell = page + int.from_bytes(data[at : at + 2], "big")
+            payload, start = _varint(data, cell)
+            if room.has(payload):
+                yield from _row(data, start, payload, size, usable)
 
 
-def _row(data: bytes, cell: int, size: int, usable: int) -> Iterator[_Pieces]:
-    payload, at = _varint(data, cell)
+class _Room:
+    """The bytes that all rows may have: those of a file that is whole hardly overlap, those of a bomb do."""
+
+    def __init__(self, size: int) -> None:
+        self._left = size
+
+    def has(self, payload: int) -> bool:
+        """Whether a row of so many bytes is read."""
+        if payload > self._left:
+            return False
+        self._left -= payload
+        return True
+
+
+def _row(data: bytes, at: int, payload: int, size: int, usable: int) -> Iterator[_Pieces]:
+    """The texts of a row whose number begins at ``at``."""
     _, at = _varint(data, at)
     parts = list(_payload(data, at, payload, size, usable))
     header, at = _varint(data, at)

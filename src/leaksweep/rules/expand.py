@@ -70,6 +70,7 @@ CHARSETS: dict[str, str] = {
     "ALNUM": string.ascii_uppercase + string.digits,
     "word": string.ascii_letters + string.digits + "_",
 }
+MOST = 64 * 1024  #: characters that the generators of one template make
 _GENERATOR = re.compile(r"\{([A-Za-z0-9]+)(?::((?:[^{}]|\{[a-zA-Z0-9]+:[^{}]*\})*))?\}")
 
 
@@ -86,6 +87,7 @@ class _Random:
 
     def __init__(self, seed: str) -> None:
         self._bytes = self._stream(seed)
+        self._left = MOST
 
     @staticmethod
     def _stream(seed: str) -> Iterator[int]:
@@ -94,11 +96,19 @@ class _Random:
             yield from hashlib.sha256(f"{seed}/{counter}".encode()).digest()
             counter += 1
 
+    def spend(self, count: int) -> int:
+        """``count``, if the template may have so many characters more; a ``ValueError`` otherwise."""
+        if not 0 <= count <= self._left:
+            raise ValueError(f"a template makes no more than {MOST:,} characters")
+        self._left -= count
+        return count
+
     def pick(self, alphabet: str, count: int) -> str:
-        return "".join(alphabet[(next(self._bytes) * 256 + next(self._bytes)) % len(alphabet)] for _ in range(count))
+        pairs = ((next(self._bytes), next(self._bytes)) for _ in range(self.spend(count)))
+        return "".join(alphabet[(high * 256 + low) % len(alphabet)] for high, low in pairs)
 
     def raw(self, count: int) -> bytes:
-        return bytes(next(self._bytes) for _ in range(count))
+        return bytes(next(self._bytes) for _ in range(self.spend(count)))
 
 
 def expand(template: str, seed: str) -> Expanded:
@@ -292,9 +302,10 @@ def _base58check(random: _Random, argument: str) -> str:
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + bytes(reversed(digits)).decode()
 
 
-def _pad(_: _Random, argument: str) -> str:
+def _pad(random: _Random, argument: str) -> str:
     text, length = argument.rsplit(":", 1)
-    return (text * int(length))[: int(length)]
+    count = random.spend(int(length))
+    return (text * count)[:count]
 
 
 def _b64url(data: bytes) -> str:

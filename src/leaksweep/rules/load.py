@@ -110,6 +110,9 @@ def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         yield RuleError(f"{name}: not valid TOML: {error}", "mend it there")
         return
+    except RecursionError:
+        yield RuleError(f"{name}: is nested too deeply", "mend it")
+        return
     except OSError as error:
         yield RuleError(f"{name}: cannot be read: {error.strerror}", "give a rule file")
         return

@@ -66,6 +66,8 @@ def _check_type(value: Any, schema: Mapping[str, Any], place: str) -> None:
     if kind == "string" and len(value) < schema.get("minLength", 0):
         mend = "give one" if not value else f"make it at least {schema['minLength']} characters long"
         raise UsageError(f"{place} is {'too short' if value else 'empty'}", mend)
+    if kind == "string" and "\0" in value:  # names of files and arguments of programs cannot
+        raise UsageError(f"{place} holds a NUL", "remove it")
     if "pattern" in schema and not re.fullmatch(schema["pattern"], value):
         raise UsageError(f"{place} is {_shown(value)}", f"it must be: {schema['description'].rstrip('.')}")
 
@@ -88,10 +90,11 @@ def _check_table(table: dict[str, Any], schema: Mapping[str, Any], file: str, wh
         raise UsageError(f"{place}: names nothing", f"add at least one of {', '.join(options)}")
 
 
-def _suggest(value: object, known: list[str]) -> str:
+def _suggest(value: object, known: list[Any]) -> str:
     from difflib import get_close_matches
 
-    close = get_close_matches(value, known, 1) if isinstance(value, str) else []
+    texts = [name for name in known if isinstance(name, str)]
+    close = get_close_matches(value, texts, 1) if isinstance(value, str) else []
     return f"did you mean {close[0]!r}?" if close else f"use one of {', '.join(map(str, known))}"
 
 

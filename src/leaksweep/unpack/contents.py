@@ -103,7 +103,7 @@ class _Unpacking:
             yield Gap(path, str(limit))
 
     def _tar(self, plain: Buffer, path: str, depth: int, *, packed: bool) -> Iterator[Part | Gap]:
-        """The members; after damage, the rest as it is. Where nothing is packed, all of it was scanned already."""
+        """The members; after damage or the end, the rest as it is. Where nothing is packed, all was scanned already."""
         archive = Tar(plain)
         try:
             while member := archive.next():
@@ -114,8 +114,10 @@ class _Unpacking:
                         reader = Pieces(piece for _, piece in archive.pieces(member))
                     yield from self.content(reader, _join(path, member.name), depth)
         except DamageError:
-            if packed:
-                yield from self.content(plain, _join(path, "content"), depth)
+            if not packed:
+                return
+        if packed and _is_more(plain):
+            yield from self.content(plain, _join(path, "content"), depth)
 
     def content(self, reader: Reader, path: str, depth: int) -> Iterator[Part | Gap]:
         """One inner content, and what is inside that.
@@ -238,7 +240,7 @@ def _zip(unpacking: _Unpacking, data: bytes, path: str, depth: int) -> Iterator[
                 unpacking.count()
                 if info.flag_bits & 1:
                     encrypted += 1
-                elif not info.is_dir():
+                elif not info.filename.endswith("/"):  # is_dir() fails where there is no name
                     yield from _member(unpacking, archive, info, _join(path, info.filename), depth)
     except _LimitError as limit:
         yield Gap(path, str(limit))
@@ -366,7 +368,7 @@ def _begins_zip(data: bytes) -> bool:
 
 def _gzip_name(data: bytes) -> str:
     """The name that a gzip header holds, else none."""
-    if data.startswith(GZIP) and data[3] & 0x0C == 0x08:
+    if data.startswith(GZIP) and len(data) > 10 and data[3] & 0x0C == 0x08:
         return data[10 : 10 + 255].partition(b"\0")[0].decode("utf-8", "surrogateescape")
     return ""
 
@@ -384,6 +386,13 @@ def _head(source: Buffer) -> bytes:
         return source.peek(HEAD)
     except (DamageError, _LimitError):
         return b""
+
+
+def _is_more(source: Buffer) -> bool:
+    """Whether anything but zeros follows, such as another archive; the zeros are skipped."""
+    while (block := source.peek(HEAD)) and not block.strip(b"\0"):
+        source.take(len(block))
+    return bool(block)
 
 
 def _some(source: Buffer, size: int) -> tuple[bytes, DamageError | _LimitError | None]:

@@ -96,14 +96,18 @@ class Tar:
                 offset, length = offset + part, length - part  # noqa: PLW2901
 
     def _header(self) -> bytes | None:
-        if not self._source.peek(1):  # Go and GNU tar take an end on a block's border for the end of the archive
+        """The next header, or None at the end; what is none is left for whoever reads on."""
+        header = self._source.peek(BLOCK)
+        if not header:  # Go and GNU tar take an end on a block's border for the end of the archive
             return None
-        header = self._source.take(BLOCK)
         if header != _ZEROS:
             _check(header)
-            return header
-        if self._source.peek(1) and self._source.take(BLOCK) != _ZEROS:
-            raise DamageError("its tar archive has a damaged header")
+            return self._source.take(BLOCK)
+        self._source.take(BLOCK)
+        if second := self._source.peek(BLOCK):
+            if second != _ZEROS:
+                raise DamageError("its tar archive has a damaged header")
+            self._source.take(BLOCK)
         return None
 
     def _extension(self, size: int) -> bytes:
@@ -189,8 +193,12 @@ def is_tar(head: bytes) -> bool:
 
 
 def _check(header: bytes) -> None:
+    if len(header) < BLOCK:
+        raise DamageError("it ends too early")
     field = header[148:156].strip(b" \0")
-    wanted = int(field, 8) if field and not field.strip(b"01234567") else -1
+    if not field or field.strip(b"01234567"):
+        raise DamageError("its tar archive has a damaged header")
+    wanted = int(field, 8)
     found = sum(header) - sum(header[148:156]) + 256
     if wanted == found:
         return

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from leaksweep.model import WINDOW
+from leaksweep.redact import printable
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.repository import Process, Repository
 
@@ -63,21 +64,23 @@ def entries(repository: Repository, ids: Iterable[bytes]) -> Iterator[Entry]:
 
 def _entry(repository: Repository, line: bytes) -> Entry:
     """The entry of a line of git's; one that says that an object is missing may mean that it is damaged."""
-    try:
-        return Entry(line, int(line[line.rindex(b" ") + 1 :]))
-    except ValueError:
-        name = line.decode("ascii", "replace").split(" ")[0]
-        raise incomplete(repository.path, f"the object {name} is missing or damaged") from None
+    size = line[line.rfind(b" ") + 1 :]
+    if size.isdigit() and line.count(b" ") == 2 and line.isascii():
+        return Entry(line, int(size))
+    name = printable(line.decode("ascii", "replace").split(" ")[0])
+    raise incomplete(repository.path, f"the object {name} is missing or damaged")
 
 
 def lines(process: Process) -> Iterator[bytes]:
-    """The lines that a process prints, without their ends."""
+    """The lines that a process prints, without their ends; a last one without an end too, since it may be torn."""
     stream, rest = process.popen.stdout, b""
     assert stream
     while chunk := stream.read(CHUNK):
         complete = (rest + chunk).split(b"\n")
         rest = complete.pop()
         yield from complete
+    if rest:
+        yield rest
 
 
 def gathered(found: Iterable[Entry]) -> Iterator[list[Entry]]:

@@ -20,6 +20,7 @@ from leaksweep.targets.git.repository import Process, Repository
 from leaksweep.unpack.magic import HEAD, HELD, is_packed
 from leaksweep.unpack.windows import windows
 
+_END = 0x0A  # of a line
 PIPE = 1024 * 1024  #: bytes that git may be ahead of its reader
 
 
@@ -92,16 +93,16 @@ def _small(process: Process, batch: Sequence[Entry]) -> Iterator[Blob]:
     answer = _read(process, sum(len(entry.line) + entry.size + 2 for entry in batch))
     at = 0
     for entry in batch:
-        if not answer.startswith(entry.line, at):
-            raise _unexpected(process, entry)
         start = at + len(entry.line) + 1
+        if not answer.startswith(entry.line, at) or answer[start - 1] != _END:
+            raise _unexpected(process, entry)
         at = start + entry.size + 1
         yield _blob(entry, answer[start : at - 1])
 
 
 def _blob(entry: Entry, data: bytes) -> Blob:
     """A blob of a content; of a commit or a tag, its message."""
-    name, kind, _ = entry.line.decode().split()
+    name, kind, _ = entry.line.decode().split(" ")
     if kind != "blob" and b"\nmergetag " not in data[: data.find(b"\n\n")]:  # which holds a tag with its message
         data = data.partition(b"\n\n")[2]
     return Blob(Origin(name, kind), data)
@@ -109,7 +110,7 @@ def _blob(entry: Entry, data: bytes) -> Blob:
 
 def _large(process: Process, entry: Entry) -> Iterator[Blob]:
     """The content of a large object, in windows."""
-    if _read(process, len(entry.line) + 1)[:-1] != entry.line:
+    if _read(process, len(entry.line) + 1) != entry.line + b"\n":
         raise _unexpected(process, entry)
     origin = Origin(entry.id.decode(), entry.kind.decode())
     head = _read(process, HEAD)

@@ -55,7 +55,7 @@ class Marks:
 def refs(repository: Repository) -> Iterator[Ref]:
     """Every ref, in the order of their names; a tag with the commit that it is of."""
     listed = repository.run("for-each-ref", "--format=%(objectname) %(*objectname) %(refname)")
-    for line in listed.decode("utf-8", "surrogateescape").splitlines():
+    for line in listed.decode("utf-8", "surrogateescape").split("\n")[:-1]:  # names may hold other ends of lines
         own, peeled, name = line.split(" ", 2)
         yield Ref(name, peeled or own)
 

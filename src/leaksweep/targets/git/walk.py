@@ -120,4 +120,4 @@ def _close(process: Process, file: IO[bytes]) -> None:
 
 
 def _step(commit: bytes, parents: bytes, new: dict[str, str]) -> Step:
-    return Step(commit.decode().rstrip(), tuple(parents.decode().split()), new)
+    return Step(os.fsdecode(commit).rstrip(), tuple(os.fsdecode(parents).split()), new)

@@ -101,7 +101,7 @@ def gone(path: str, layers: Sequence[Changes]) -> Gone | None:
     several names is gone when the last of them is.
     """
     ends = [_end(name, layers) for name in layers[0].names(inner(path))]
-    return max((end for end in ends if end), key=lambda end: end.layer) if all(ends) else None
+    return max((end for end in ends if end), key=lambda end: (end.layer, end.how)) if all(ends) else None
 
 
 def inner(name: str) -> str:

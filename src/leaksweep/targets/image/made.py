@@ -77,9 +77,10 @@ class Maker:
             return
         own = self._data.decode("utf-8", "replace")
         ours = {number for number, file in enumerate(attested.files) if file.text == own}
+        count = own.count("\n") + 1
         starts = {stage.instructions[0].first for stage in self._dockerfile.stages}
         for number, digest in enumerate(digests):
-            lines = [line for line in attested.of_layer(digest) if line.file in ours]
+            lines = [line for line in attested.of_layer(digest) if line.file in ours and line.last <= count]
             if len(lines) == 1:
                 _, first, last = lines[0]
                 yield number, None if first in starts else self._lines(first, last)

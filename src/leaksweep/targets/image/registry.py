@@ -21,7 +21,7 @@ from leaksweep.targets.image.web import Web
 from leaksweep.unpack.streams import CHUNK, Reader, is_digest, verified, verify
 
 PROGRESS = 1024 * 1024  #: bytes after which a torn transfer counts as new, not as another failure
-_RANGE = re.compile(r"bytes (\d+)-")
+_RANGE = re.compile(r"bytes ([0-9]{1,18})-")
 
 
 class Registry:
@@ -149,7 +149,9 @@ class Transfer:
             raise ScanError(f"{self._what}: the registry cannot resume a torn transfer", "try again later")
         self._skip = self._offset - begins
         length = response.headers.get("Content-Length", "")
-        if length.isdecimal():  # true where a manifest has a wrong size; the digest decides in any case
+        if (
+            length.isdecimal() and len(length) < 19
+        ):  # true where a manifest has a wrong size; the digest decides in any case
             self._end = begins + int(length)
         return response
 

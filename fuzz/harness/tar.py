@@ -1,0 +1,77 @@
+"""The tar reader: no error but damage, and no member hidden that Python's tarfile sees."""
+
+from __future__ import annotations
+
+import tarfile
+import warnings
+from collections.abc import Iterator
+from io import BytesIO
+from itertools import islice
+from typing import NamedTuple
+
+from fuzz.harness import _tars
+from leaksweep.unpack.streams import Buffer, DamageError
+from leaksweep.unpack.tar import Member, Tar
+
+WORDS, repair = _tars.WORDS, _tars.repair
+LENGTH = 8192
+
+
+class File(NamedTuple):
+    """A regular file of an archive."""
+
+    name: str
+    content: bytes
+
+
+def run(data: bytes) -> None:
+    """Read an archive by both readers."""
+    found: list[tuple[Member, bytes]] = []
+    try:
+        found.extend(_members(data))
+    except DamageError:
+        return  # so nobody takes it for read
+    assert len(found) <= len(data) // 512
+    # Unlike Go, tarfile applies global headers to members, knows Solaris' ones, and takes some maps for data.
+    if all(member.type not in "gX" and member.segments is None for member, _ in found) and not _begins_empty(data):
+        _compare([File(m.name, c) for m, c in found if m.type in "07"], list(_reference(data)))
+
+
+def _members(data: bytes) -> Iterator[tuple[Member, bytes]]:
+    archive = Tar(Buffer(BytesIO(data)))
+    while member := archive.next():
+        pieces = list(archive.pieces(member))
+        content = b"".join(piece for _, piece in pieces)
+        assert member.segments is not None or len(content) == member.size
+        assert len(content) <= len(data)
+        ends = [offset + len(piece) for offset, piece in pieces]
+        assert all(end <= offset for end, (offset, _) in zip(ends, islice(pieces, 1, None), strict=False))
+        yield member, content
+
+
+def _reference(data: bytes) -> Iterator[File]:
+    """The regular files that tarfile sees, up to where it gives up."""
+    try:
+        with warnings.catch_warnings(action="ignore"), tarfile.open(fileobj=BytesIO(data), mode="r:") as archive:
+            for info in archive:
+                file = info.type in (b"0", b"\0", b"7") and not info.name.endswith("/")  # which Go takes for a folder
+                if file and info.sparse is None and info.size <= len(data):
+                    content = archive.extractfile(info)
+                    assert content
+                    yield File(info.name, content.read())
+    except (tarfile.TarError, ValueError, OverflowError, KeyError, IndexError, RecursionError, EOFError):
+        return
+
+
+def _begins_empty(data: bytes) -> bool:
+    """Whether a size stands behind NULs, which Go skips, and tarfile takes for its end."""
+    fields = (data[at + 124 : at + 136] for at in range(0, len(data), 512))
+    return any(field.lstrip(b" ")[:1] == b"\0" and field.strip(b"\0 ") for field in fields)
+
+
+def _compare(ours: list[File], theirs: list[File]) -> None:
+    """tarfile's files are the first of ours: it takes damage for the end."""
+    for own, other in zip(ours, theirs, strict=False):
+        assert own.content == other.content, (own, other)
+        assert other.name.endswith(own.name.rstrip("/")), (own.name, other.name)
+    assert len(theirs) <= len(ours), (ours, theirs)
