@@ -68,11 +68,14 @@ class Planner:
     def __init__(self, folder: Path, engine: Engine) -> None:
         self._folder, self._engine = folder, engine
         self._names: dict[bytes, str] = {}
+        self._secrets: frozenset[bytes] = frozenset()
         self._left: list[Left] = []
         self._emptied: dict[str, list[str]] = defaultdict(list)  #: names of the variables of each dotenv file
 
     def plan(self, findings: Iterable[Finding]) -> Plan:
         """Changes for the places of these findings in files of the folder."""
+        findings = list(findings)
+        self._secrets = frozenset(finding.secret.reveal() for finding in findings)
         files: dict[str, list[tuple[Seen, Finding]]] = defaultdict(list)
         for finding in findings:
             for seen in finding.places:
@@ -139,6 +142,8 @@ class Planner:
         if raw not in self._names:
             kind = dotenv if dotenv.is_dotenv(path) else dockerfile if dockerfile.is_dockerfile(path) else None
             called = kind.name_at(data, span) if kind else _called(finding, data, span)
+            if any(secret in called.encode() for secret in self._secrets):
+                called = ""  # names are printed
             name, number, taken = called or variable_of(finding.rule), 1, set(self._names.values())
             while (unique := f"{name}_{number}" if number > 1 else name) in taken:
                 number += 1
