@@ -6,9 +6,13 @@ The folder is ``$LEAKSWEEP_CACHE_DIR``, or ``leaksweep`` below the user's cache 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
+import stat
 from pathlib import Path
 
+_CHECK = 16  #: bytes of the checksum before what is sealed
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 KEPT = 9  #: files of one kind that stay: a set of rules has three databases
 
 
@@ -34,9 +38,20 @@ class Cache:
         if self._folder is None:
             return None
         try:
-            return (self._folder / name).read_bytes()
+            with open(os.open(self._folder / name, _FLAGS), "rb") as file:
+                return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
         except OSError:
             return None
+
+    def unseal(self, name: str) -> bytes | None:
+        """The bytes sealed under ``name``; None where the file is torn, foreign or not there."""
+        data = self.read(name) or b""
+        check, body = data[:_CHECK], data[_CHECK:]
+        return body if body and check == _checksum(name, body) else None
+
+    def seal(self, name: str, data: bytes) -> None:
+        """Keep ``data`` under ``name`` behind a checksum of both: a file of other rules, renamed, is foreign too."""
+        self.write(name, _checksum(name, data) + data)
 
     def write(self, name: str, data: bytes) -> None:
         """Keep ``data`` under ``name``; a folder that cannot be written is no error."""
@@ -47,9 +62,13 @@ class Cache:
         with contextlib.suppress(OSError):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self._folder)
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.replace(temporary, self._folder / name)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                os.replace(temporary, self._folder / name)
+            except BaseException:  # a full disk, or the end of the run: what is half written would never be used
+                os.unlink(temporary)
+                raise
             self._prune(name.partition("-")[0])
 
     def _prune(self, kind: str) -> None:
@@ -58,3 +77,7 @@ class Cache:
             files = sorted(self._folder.glob(f"{kind}-*"), key=lambda file: file.stat().st_mtime, reverse=True)
             for file in files[KEPT:]:
                 file.unlink()
+
+
+def _checksum(name: str, data: bytes) -> bytes:
+    return hashlib.blake2b(data, digest_size=_CHECK, key=name.encode()[:64]).digest()

@@ -6,14 +6,12 @@ found, it begins with a checksum of the rest, and ids are kept at a length that 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 
 from leaksweep.cache import Cache
 
 BYTES = 12  #: of an id; for one that meets any of a million, 2 to the power of 76 contents have to be tried
 MOST = 4_000_000  #: ids that the file holds
-_CHECK = 16
 
 
 class CleanSet:
@@ -43,17 +41,11 @@ class CleanSet:
         known = self._read()
         kept = [*new, *(known - new)][:MOST]  # where it is full, the newest are worth most
         self._known = frozenset(kept)
-        body = b"".join(sorted(kept))
-        self._cache.write(self._name, self._check(body) + body)
+        self._cache.seal(self._name, b"".join(sorted(kept)))
 
     def _read(self) -> frozenset[bytes]:
         """What the file says; nothing where it is torn, foreign or not there."""
-        data = self._cache.read(self._name) or b""
-        check, body = data[:_CHECK], data[_CHECK:]
-        if not body or len(body) % BYTES or check != self._check(body):
+        body = self._cache.unseal(self._name) or b""
+        if len(body) % BYTES:
             return frozenset()
         return frozenset(body[at : at + BYTES] for at in range(0, len(body), BYTES))
-
-    def _check(self, body: bytes) -> bytes:
-        key = self._name.encode()[:64]  # a file of other rules, renamed, is foreign too
-        return hashlib.blake2b(body, digest_size=_CHECK, key=key).digest()

@@ -17,6 +17,7 @@ SEVERITIES = tuple(s.name.lower() for s in reversed(Severity))
 NEVER = "never"
 KEYS = ("LEAKSWEEP_FINGERPRINT_KEY", "LEAKSWEEP_IDENTITY_KEY")  #: variables; the second is the older name
 NO_KEY = b"leaksweep"  #: the key of ids where the project has none
+UNITS = {"s": 1, "m": 60, "h": 3600}  #: of a duration, in seconds
 SCREEN = ("-", "/dev/stdout")  #: report files that mean standard output
 
 
@@ -53,6 +54,7 @@ class Config(NamedTuple):
     show_suppressed: bool = False
     coverage: str = ""  #: the file of the proof of scan
     known: tuple[str, ...] = ()  #: stores whose values are looked for
+    time_limit: float = 0  #: seconds that the scan may take; 0: as long as it takes
 
 
 def parse_report(text: str) -> ReportTo:
@@ -99,6 +101,14 @@ def parse_fail_on(text: str) -> Severity | None:
         raise UsageError(
             f"--fail-on {text}: no such severity", f"use one of {', '.join((*SEVERITIES, NEVER))}"
         ) from None
+
+
+def parse_duration(text: str) -> float:
+    """``"90"``, ``"90s"``, ``"10m"`` or ``"1.5h"`` -> seconds; nothing and ``"0"`` mean no limit."""
+    number, unit = (text[:-1], text[-1]) if text[-1:] in UNITS else (text, "s")
+    if text and not (number.isascii() and number.replace(".", "", 1).isdigit() and len(number) < 9):
+        raise UsageError(f"--time-limit {text}: is no duration", "write it as 90s, 10m or 1h")
+    return float(number) * UNITS[unit] if text else 0.0
 
 
 def identity_key(environ: Mapping[str, str] = os.environ) -> bytes:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from leaksweep.deadline import NEVER, Deadline
 from leaksweep.engine import Engine, Witnesses
 from leaksweep.model import Account, Coverage, Place, Result, Severity, Sighting, Skipped, Witness
 from leaksweep.progress import SILENT, Progress
-from leaksweep.tally import Tally
-from leaksweep.targets import Batch, Learns, Target
+from leaksweep.targets import Learns, Target
 from leaksweep.triage import triage
 from leaksweep.triage.rulings import NONE, Rulings, expired
+from leaksweep.workers import sweep
 
 _Places = Mapping[Hashable, tuple[Place, ...]]
 
@@ -59,8 +58,14 @@ class Policy(NamedTuple):
     notes: tuple[str, ...] = ()  #: what else reports are to say
 
 
-def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Progress = SILENT) -> Result:
-    """Sweep every target and judge what was found, all targets together.
+def scan(
+    targets: Iterable[Target],
+    engine: Engine,
+    policy: Policy,
+    progress: Progress = SILENT,
+    deadline: Deadline = NEVER,
+) -> Result:
+    """Sweep every target and judge what was found, all targets together. What the deadline leaves unread is skipped.
 
     Raises:
         ScanError: a target could not be read to its end. There is no partial result.
@@ -70,16 +75,19 @@ def scan(targets: Iterable[Target], engine: Engine, policy: Policy, progress: Pr
     coverage: list[Coverage] = []
     swept = Swept()
     for target in targets:
-        tally = sweep(target, engine, progress)
+        tally = sweep(target, engine, progress, deadline)
         places = target.locate(tally.origins())
         placed.extend((s, _within(places[s.origin], s.inside)) for s in tally.sightings if places[s.origin])
         missed = list(tally.skipped)
         for origin, gap in tally.unopened:
             missed.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
-        if isinstance(target, Learns):
+        if tally.cut:
+            missed.append(Skipped(target.name, f"it was not scanned to its end: {deadline.why}"))
+        elif isinstance(target, Learns):
             target.learn(tally.held(), tally.witnesses.hints)
         account = target.account(tally.blobs, tally.bytes)
-        missed.extend(_unexplained(target.name, account, len(missed)))
+        if not tally.cut:
+            missed.extend(_unexplained(target.name, account, len(missed)))
         skipped.extend(missed)
         coverage.append(Coverage(target.name, target.run, tally.blobs, tally.bytes, len(set(missed)), account))
         swept.add(places, tally.witnesses)
@@ -97,47 +105,3 @@ def _unexplained(target: str, account: Account, explained: int) -> Iterator[Skip
 
 def _within(places: tuple[Place, ...], inside: str) -> tuple[Place, ...]:
     return tuple(place._replace(inside=inside) for place in places) if inside else places
-
-
-def sweep(target: Target, engine: Engine, progress: Progress = SILENT) -> Tally:
-    """Scan one target with all processors: each worker takes the next batch when it is free.
-
-    Producing a batch (walking, unpacking) is done by the worker that asks for it, under a lock, while the others
-    scan; Hyperscan, decompression and hashing run outside the interpreter lock. So there is no queue to fill memory.
-    """
-    batches, lock = iter(target.batches()), threading.Lock()
-    failures: list[BaseException] = []
-    tallies = [Tally() for _ in range(max(1, len(os.sched_getaffinity(0))))]
-
-    def work(tally: Tally) -> None:
-        try:
-            for batch in _shared(batches, lock):
-                tally.take(batch, engine)
-                progress.tick(target, sum(some.bytes for some in tallies))
-                if failures:
-                    return
-        except BaseException as error:
-            failures.append(error)
-            if not isinstance(error, Exception):
-                raise  # interrupted: nobody waits for the others
-
-    helpers = [threading.Thread(target=work, args=(tally,), daemon=True) for tally in tallies[1:]]
-    for helper in helpers:
-        helper.start()
-    work(tallies[0])
-    for helper in helpers:
-        helper.join()
-    if failures:
-        raise failures[0]
-    for other in tallies[1:]:
-        tallies[0].add(other)
-    return tallies[0]
-
-
-def _shared(batches: Iterator[Batch], lock: threading.Lock) -> Iterator[Batch]:
-    while True:
-        with lock:
-            batch = next(batches, None)
-        if batch is None:
-            return
-        yield batch

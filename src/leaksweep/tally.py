@@ -37,6 +37,14 @@ class Tally:
         self.skipped: list[Skipped] = []
         self.unopened: list[Unopened] = []
         self.witnesses = Witnesses()
+        self.cut = False  #: whether time ran out before everything was scanned
+
+    def so_far(self) -> Tally:
+        """What a worker did that does not come back; it may still be at it."""
+        found = Tally()
+        found.blobs, found.bytes, found.cut = self.blobs, self.bytes, True
+        found.sightings, found.skipped, found.unopened = [*self.sightings], [*self.skipped], [*self.unopened]
+        return found
 
     def origins(self) -> set[Hashable]:
         """Every blob in which something was seen, be it only the public half of a key."""
@@ -79,6 +87,7 @@ class Tally:
         self.skipped.extend(other.skipped)
         self.unopened.extend(other.unopened)
         self.witnesses.join(other.witnesses)
+        self.cut = self.cut or other.cut
 
     def _together(self, small: list[Blob], engine: Engine) -> None:
         """Scan those of many small contents in which something may end, if only at the line's end after them."""

@@ -11,8 +11,8 @@ import pytest
 from leaksweep.engine import Engine
 from leaksweep.errors import UsageError
 from leaksweep.model import OVERLAP, WINDOW, Blob, File, Skipped
-from leaksweep.scan import sweep
 from leaksweep.targets.workspace import Workspace
+from leaksweep.workers import sweep
 from support.fakes import github
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from leaksweep.engine import Engine
 from leaksweep.model import ImageConfig, LayerFile
-from leaksweep.scan import sweep
 from leaksweep.targets.image import open_image
+from leaksweep.workers import sweep
 from support.carriers import COMMAND, DELETED, VARIABLE, carriers
 from support.fakes import github
 from support.images import build, docker, lab_access, read

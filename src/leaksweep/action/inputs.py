@@ -9,7 +9,16 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from leaksweep.config import Config, ReportTo, identity_key, key_variable, parse_fail_on, parse_file, parse_report
+from leaksweep.config import (
+    Config,
+    ReportTo,
+    identity_key,
+    key_variable,
+    parse_duration,
+    parse_fail_on,
+    parse_file,
+    parse_report,
+)
 from leaksweep.errors import UsageError
 from leaksweep.redact import Secret
 from leaksweep.settings import Choice, settle
@@ -29,6 +38,7 @@ INPUTS = (
     "coverage-file",
     "fail-on",
     "allow-skipped",
+    "time-limit",
     "config",
     "baseline",
     "suppressed",
@@ -63,6 +73,7 @@ def config(environ: Mapping[str, str]) -> Config:
         reports=_reports(environ),
         fail_on=_parsed("fail-on", parse_fail_on, _text(environ, "fail-on")),
         allow_skipped=_boolean(environ, "allow-skipped"),
+        time_limit=_parsed("time-limit", parse_duration, _text(environ, "time-limit")),
         decode=_boolean(environ, "decode", unset=True),
         show_suppressed=_boolean(environ, "suppressed"),
         show_authors=_boolean(environ, "show-authors"),

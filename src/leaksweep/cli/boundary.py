@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from leaksweep import __version__
+from leaksweep.deadline import left_behind
 from leaksweep.errors import ExitCode, Interrupted, LeaksweepError
 from leaksweep.redact import printable
 
@@ -42,6 +43,10 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         code = _tell("aborted: nothing was written", ExitCode.INCOMPLETE)
     except Exception as error:
         code = _bug(error)
+    if left_behind():  # an orderly end would pull the memory from under them
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     # Help, but no success, for a call without a command: a CI that forgot it has scanned nothing.
     return code if arguments else ExitCode.USAGE
 

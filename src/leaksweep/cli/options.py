@@ -31,6 +31,12 @@ FailOn = Annotated[
     typer.Option(metavar="SEVERITY", help="Exit 1 only from this severity on: low, medium, high, critical, never."),
 ]
 AllowSkipped = Annotated[bool, typer.Option("--allow-skipped", help="Do not exit 3 when something could not be read.")]
+TimeLimit = Annotated[
+    str,
+    typer.Option(
+        metavar="DURATION", help="Stop scanning after 90s, 10m or 1h: report what was found, and exit 3. 0: never."
+    ),
+]
 Decode = Annotated[bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")]
 Authors = Annotated[bool, typer.Option("--show-authors", help="Tell who made the commits of secrets, and when.")]

@@ -12,7 +12,8 @@ import typer
 from leaksweep.cache import Cache
 from leaksweep.cli import options
 from leaksweep.cli.given import said
-from leaksweep.config import Config, identity_key, parse_fail_on, parse_file, parse_reports
+from leaksweep.config import Config, identity_key, parse_duration, parse_fail_on, parse_file, parse_reports
+from leaksweep.deadline import Deadline
 from leaksweep.engine import Engine
 from leaksweep.errors import ExitCode, UsageError
 from leaksweep.model import Kept, Result, Rule
@@ -41,6 +42,7 @@ def command(
     coverage: options.Coverage = "",
     fail_on: options.FailOn = "low",
     allow_skipped: options.AllowSkipped = False,
+    time_limit: options.TimeLimit = "",
     decode: options.Decode = True,
     suppressed: options.Suppressed = False,
     config: options.ConfigFile = "",
@@ -68,6 +70,7 @@ def command(
         fail_on=parse_fail_on(fail_on),
         allow_skipped=allow_skipped,
         use_cache=not no_cache,
+        time_limit=parse_duration(time_limit),
         decode=decode,
         show_authors=show_authors,
         dockerfile=dockerfile,
@@ -111,6 +114,7 @@ def run(config: Config) -> Result:
 
 def sweep(config: Config, targets: Iterable[Target]) -> Result:
     """Scan these targets as the configuration says."""
+    deadline = Deadline(config.time_limit)
     cache = Cache.default() if config.use_cache else Cache(None)
     rules = _rules(config, cache)
     targets = [_remembering(target, config, rules, cache) for target in targets]
@@ -119,7 +123,7 @@ def sweep(config: Config, targets: Iterable[Target]) -> Result:
     key, rulings = config.identity_key, config.rulings
     policy = Policy(key, config.fail_on, config.allow_skipped, rulings, config.show_suppressed, notes)
     with closing(progress(sys.stderr)) as shown:
-        return scan(targets, searching, policy, shown)
+        return scan(targets, searching, policy, shown, deadline)
 
 
 def engine(config: Config) -> Engine:

@@ -64,11 +64,11 @@ def load(rules: Sequence[Rule], store: Cache) -> Triggers:
     key = f"triggers-{hashlib.sha256(repr((VERSION, patterns, telling)).encode()).hexdigest()[:20]}"
     try:
         # As trusted as the compiled files that Python keeps beside its sources (``rules.load``).
-        return Triggers(*marshal.loads(store.read(key) or b""))  # noqa: S302
+        return Triggers(*marshal.loads(store.unseal(key) or b""))  # noqa: S302
     except (EOFError, ValueError, TypeError):
         pass  # nothing is there, or a torn or foreign file: derive them again
     found = Triggers(tuple((*trigger,) for trigger in derive(patterns)), tuple(_plain(telling)))
-    store.write(key, marshal.dumps(tuple(found)))
+    store.seal(key, marshal.dumps(tuple(found)))
     return found
 
 

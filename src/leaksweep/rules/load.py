@@ -70,7 +70,7 @@ def cached(cache: Cache, key: str) -> tuple[Rule, ...] | None:
     """The rules kept under ``key``, or None: nothing is there, or a torn or foreign file."""
     try:
         # As trusted as the compiled files that Python keeps beside its sources: the folder is the user's own.
-        return tuple(map(_from_cache, marshal.loads(cache.read(key) or b"")))  # noqa: S302
+        return tuple(map(_from_cache, marshal.loads(cache.unseal(key) or b"")))  # noqa: S302
     except (EOFError, ValueError, TypeError):
         return None
 
@@ -78,7 +78,7 @@ def cached(cache: Cache, key: str) -> tuple[Rule, ...] | None:
 def keep(cache: Cache, key: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
     """Keep the rules under ``key``; they are returned sorted by id, without examples."""
     rows = tuple(_to_cache(rule) for rule in sorted(rules, key=lambda r: r.id))
-    cache.write(key, marshal.dumps(rows))
+    cache.seal(key, marshal.dumps(rows))
     return tuple(map(_from_cache, rows))
 
 

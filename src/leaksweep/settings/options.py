@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from leaksweep.config import Config, ReportTo, parse_fail_on, parse_file, parse_reports
+from leaksweep.config import Config, ReportTo, parse_duration, parse_fail_on, parse_file, parse_reports
 from leaksweep.errors import UsageError
 
 
@@ -67,6 +67,10 @@ def _fail_on(value: str, _source: Source) -> Any:
     return parse_fail_on(value)
 
 
+def _duration(value: str, _source: Source) -> float:
+    return parse_duration(value)
+
+
 def _negated(value: bool, _source: Source) -> bool:
     return not value
 
@@ -91,6 +95,7 @@ OPTIONS = {
     "coverage": Option("coverage", _written, trusted=True),
     "fail-on": Option("fail_on", _fail_on, show=lambda level: level.name.lower() if level else "never"),
     "allow-skipped": Option("allow_skipped"),
+    "time-limit": Option("time_limit", _duration, show=lambda seconds: f"{seconds:g}s"),
     "decode": Option("decode"),
     "history": Option("history"),
     "all-objects": Option("all_objects"),

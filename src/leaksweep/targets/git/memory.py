@@ -23,7 +23,6 @@ from leaksweep.targets.git.repository import Repository
 
 VERSION = 1  #: of what is written
 MOST = 100_000  #: contents with something in them; a history with more is walked each time
-_CHECK = 16
 
 Places = Mapping[Hashable, tuple[Place, ...]]
 
@@ -47,10 +46,10 @@ class Memory:
 
     def read(self) -> Learned | None:
         """What is known of it; None where it changed, or the file is torn or foreign."""
-        data = self._cache.read(self._name) or b""
-        if not data or data[:_CHECK] != self._check(data[_CHECK:]):
+        data = self._cache.unseal(self._name)
+        if data is None:
             return None
-        said = json.loads(data[_CHECK:])
+        said = json.loads(data)
         rows: list[tuple[str, list[Any]]] = said["places"]
         try:
             found = list(entries(self._repository, [os.fsencode(name) for name, _ in rows])) if rows else []
@@ -66,10 +65,7 @@ class Memory:
         if len(rows) <= MOST and all(name for name, _ in rows):
             said = {"places": rows, "listed": listed, "commits": commits}
             body = json.dumps(said, separators=(",", ":")).encode()
-            self._cache.write(self._name, self._check(body) + body)
-
-    def _check(self, body: bytes) -> bytes:
-        return hashlib.blake2b(body, digest_size=_CHECK, key=self._name.encode()[:64]).digest()
+            self._cache.seal(self._name, body)
 
 
 def _name(origin: Hashable, places: tuple[Place, ...]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 
 from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet
-from leaksweep.model import Account, Blob, Count, Known, Place, Skipped, Subject
+from leaksweep.model import Account, Blob, Count, Hint, Known, Place, Skipped, Subject
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.inventory import Entry, gathered
 from leaksweep.targets.git.memory import Learned, Memory
@@ -39,10 +39,12 @@ class Objects:
         self._entries = entries
         self._asked = asked
         self._walk: Walk | None = None
+        self._walked = False
         self._readers: Readers | None = None
         self._scanned: list[bytes] = []
         self._known = [0, 0]
         self._whole = False
+        self._places: dict[Hashable, tuple[Place, ...]] = {}
         self._listed = {"objects": 0, "commits": 0, "bytes": 0}
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
@@ -55,24 +57,32 @@ class Objects:
         for batch in gathered(self._unknown(self._entries(walk))):
             yield readers.blobs(batch)
         yield [Known(self._known[0], self._known[1])]
-        walk.wait()
+        self._finish(walk)
         missing = walk.missing()
         self._whole = not missing
         if missing:
             yield [self._missing(missing)]
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
-        """Places by commit and path, and the end of all processes. What had no secret is remembered as clean."""
-        assert self._readers
+        """Places by commit and path, and the end of all processes."""
+        if not self._readers:  # there was no time for a single object
+            return {}
         self._readers.close()
         if self._learned:
             return {origin: self._learned.places[origin] for origin in origins}
         assert self._walk
-        places = located(self._repository, self._walk, origins, self._asked)
+        self._finish(self._walk)
+        self._places = located(self._repository, self._walk, origins, self._asked)
         self._walk.close()
-        self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in origins])
-        self._remember(places)
-        return places
+        return self._places
+
+    def learn(self, _held: Collection[Hashable], _seen: Callable[[], Collection[Hint] | None]) -> None:
+        """What had no secret is remembered as clean, and a history that was all here as it is."""
+        if self._learned:
+            return
+        self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in self._places])
+        if self._remembers and self._walk and self._whole:
+            self._remembers.write(self._places, self._listed, self._walk.commits)
 
     def account(self, blobs: int, size: int) -> Account:
         """What was listed, and the commits that the walk met, which comes to them by another way."""
@@ -98,10 +108,11 @@ class Objects:
         objects = learned.listed["objects"] - len(learned.entries)
         yield [Known(objects, learned.listed["bytes"] - sum(entry.size for entry in learned.entries))]
 
-    def _remember(self, places: dict[Hashable, tuple[Place, ...]]) -> None:
-        """Remember a history that was all here."""
-        if self._remembers and self._walk and self._whole:
-            self._remembers.write(places, self._listed, self._walk.commits)
+    def _finish(self, walk: Walk) -> None:
+        """Wait for the end of the walk, once."""
+        if not self._walked:
+            walk.wait()
+        self._walked = True
 
     def _unknown(self, found: Iterable[Entry]) -> Iterator[Entry]:
         """Those that are not known to be clean."""

@@ -8,7 +8,6 @@ since no secret is remembered.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
@@ -22,7 +21,6 @@ from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.streams import is_digest
 
 MOST = 32 * 1024 * 1024  #: bytes of the file; the layers that were used last stay
-_CHECK = 16
 
 Seen = Callable[[], Collection[Hint] | None]  #: the public halves of a scan; None if there were too many
 
@@ -103,11 +101,7 @@ class Layers:
         return {"blobs": amount.blobs, "size": amount.size, "again": again, "hints": seen, "changes": changes.dump()}
 
     def _load(self) -> dict[str, Any]:
-        data = self._cache.read(self._name) or b""
-        check, body = data[:_CHECK], data[_CHECK:]
-        if not body or check != self._check(body):
-            return {}
-        rows: dict[str, Any] = json.loads(body)
+        rows: dict[str, Any] = json.loads(self._cache.unseal(self._name) or b"{}")
         return rows
 
     def _store(self, rows: dict[str, Any]) -> None:
@@ -119,10 +113,7 @@ class Layers:
                 break
             parts.append(part)
         body = ("{" + ",".join(reversed(parts)) + "}").encode()
-        self._cache.write(self._name, self._check(body) + body)
-
-    def _check(self, body: bytes) -> bytes:
-        return hashlib.blake2b(body, digest_size=_CHECK, key=self._name.encode()[:64]).digest()
+        self._cache.seal(self._name, body)
 
 
 def _record(row: Mapping[str, Any]) -> Remembered:
