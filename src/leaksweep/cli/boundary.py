@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import sys
 import traceback
@@ -25,6 +26,7 @@ _ParserError: Any = typer.BadParameter.__bases__[0].__bases__[0]
 
 def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     """Call a command with these arguments; its exit code. Whatever goes wrong is told in one line on stderr."""
+    _dump_no_core()
     try:
         for number in ENDING:
             if signal.getsignal(number) != signal.SIG_IGN:  # nohup, and jobs that a shell put into the background
@@ -49,6 +51,15 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         os._exit(code)
     # Help, but no success, for a call without a command: a CI that forgot it has scanned nothing.
     return code if arguments else ExitCode.USAGE
+
+
+def _dump_no_core() -> None:
+    """Memory holds secrets: no crash, of this process or of a git that it starts, may leave it in a file.
+
+    One byte is too little for a file, and tells Linux to hand the memory to no program either, as 0 would not.
+    """
+    hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (hard if 0 <= hard < 1 else 1, hard))
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

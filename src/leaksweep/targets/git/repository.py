@@ -35,6 +35,7 @@ _OVERRIDDEN = (
     "maintenance.auto=false",
 )
 #: Variables of git that stay: where the user's own configuration is, and how far to look for a repository.
+_OURS = ("LEAKSWEEP_", "INPUT_", "VAULT_", "CONJUR_", "AWS_")  #: variables that hold credentials, or may
 _KEPT = re.compile(
     r"GIT_(CONFIG_(GLOBAL|SYSTEM|NOSYSTEM|COUNT|KEY_\d+|VALUE_\d+)|CEILING_DIRECTORIES|DISCOVERY_ACROSS_FILESYSTEM|"
     r"EXEC_PATH)"
@@ -174,8 +175,11 @@ class Process:
 
 
 def _environment(environ: Mapping[str, str], keep: Sequence[str], folder: str) -> dict[str, str]:
-    """``environ`` without what would redirect git; the named folder is trusted, whoever owns it, and no other."""
-    clean = {k: v for k, v in environ.items() if not k.startswith("GIT_") or k in keep or _KEPT.fullmatch(k)}
+    """``environ`` without what would redirect git and what is only for us, such as the registry's password; the named
+    folder is trusted, whoever owns it, and no other.
+    """
+    kept = {k: v for k, v in environ.items() if not k.startswith(_OURS)}
+    clean = {k: v for k, v in kept.items() if not k.startswith("GIT_") or k in keep or _KEPT.fullmatch(k)}
     count = int(clean.get("GIT_CONFIG_COUNT") or 0)
     trusted = {
         "GIT_CONFIG_COUNT": str(count + 1),
