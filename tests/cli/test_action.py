@@ -163,6 +163,7 @@ def test_empty_inputs_are_unset() -> None:
     [
         ("fail-on", "loud", "input fail-on: no such severity; use one of critical"),
         ("allow-skipped", "yes", "input allow-skipped: 'yes' is neither true nor false"),
+        ("time-limit", "soon", "input time-limit: is no duration; write it as 90s, 10m or 1h"),
         ("sarif-file", "no/such/out.sarif", "input sarif-file: the folder no/such does not exist; make it first"),
         ("json-file", "/", "input json-file: / is not a regular file"),
     ],

@@ -38,6 +38,7 @@ rules = ["rules"]
 report = ["json=out.json"]
 fail-on = "high"
 allow-skipped = true
+time-limit = "10m"
 decode = false
 suppressed = true
 no-cache = true
@@ -87,6 +88,7 @@ def test_a_named_file_can_say_everything(here: Path) -> None:
         fail_on=Severity.HIGH,
         allow_skipped=True,
         use_cache=False,
+        time_limit=600,
         decode=False,
         registry_user="me",
         insecure_registries=("host:1",),
