@@ -19,7 +19,7 @@ from leaksweep.unpack.streams import Buffer, DamageError, Pieces, Reader
 from leaksweep.unpack.tar import Tar, is_tar
 from leaksweep.unpack.windows import windows
 
-DEPTH = 4  #: archives inside each other
+DEPTH = 32  #: archives inside each other
 MEMBERS = 100_000  #: members of one archive
 LEAST, RATIO, MOST = 64 << 20, 100, 1 << 30  #: bytes unpacked of one content: at least, times its size, at most
 _CHUNK = 1 << 20
