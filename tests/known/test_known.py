@@ -133,8 +133,9 @@ def test_a_rule_that_knows_the_type_keeps_the_finding_and_a_general_one_gives_wa
     token = expand("{crc32:ghp_:30}", "known").text.decode()
     work = tmp_path / "work"
     work.mkdir()
-    (work / "a.py").write_text(f'token = "{token}"\npassword = "kJ8#mQ2$vX9pL4"\n')
-    env = {"K_A": token, "K_B": "kJ8#mQ2$vX9pL4"}
+    password = expand("{base62:14}", "password").text.decode() + "#$"
+    (work / "a.py").write_text(f'token = "{token}"\npassword = "{password}"\n')
+    env = {"K_A": token, "K_B": password}
     found = {str(f["rule"]): f["proofs"] for f in findings(work, "env:K_*", env=env)}
     assert found["known-secret"] == ["kept in env:K_B"]
     assert "kept in env:K_A" in found["github-personal-access-token"]  # type: ignore[operator]
