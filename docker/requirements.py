@@ -4,7 +4,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-EXTRAS = ("fix", "vault")  #: that the container has; boto3 would be half of its size
+EXTRAS = ("vault",)  #: that the container has: fix is for a checkout, and boto3 would be half of its size
 
 
 def requirements() -> list[str]:

@@ -166,3 +166,11 @@ def test_the_image_stays_small_and_has_no_tools_of_its_build() -> None:
 def test_the_dockerfile_passes_hadolint() -> None:
     checked = run(require_program("hadolint"), ROOT / "Dockerfile")
     assert checked == (0, "", "")
+
+
+def test_its_bill_of_materials_names_what_is_installed() -> None:
+    ran = contain("/opt/leaksweep/share/sbom.cdx.json", options=("--entrypoint=cat", "--network=none"))
+    parts = {part["name"]: part["version"] for part in json.loads(ran.out)["components"]}
+    lock = Path(__file__).parents[2].joinpath("docker", "requirements.lock").read_text("utf-8")
+    assert all(f"{name}=={version} " in lock for name, version in parts.items() if name != "python")
+    assert "hyperscan" in parts

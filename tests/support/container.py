@@ -29,6 +29,8 @@ SOURCES = (
     "src",
     "sarif",
     "schemas",
+    "docker/requirements.lock",
+    "docker/sbom.py",
 )
 
 

@@ -83,4 +83,4 @@ Baseline = Annotated[
     str,
     typer.Option(metavar="FILE", help="Known secrets; default: .leaksweep-baseline.toml beside the configuration."),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the last line of the summary only.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print the last line of the summary only, and no progress.")]

@@ -118,7 +118,7 @@ def sweep(config: Config, targets: Iterable[Target]) -> Result:
     searching = Engine(rules, cache, encoded=config.decode, kept=kept)
     key, rulings = config.identity_key, config.rulings
     policy = Policy(key, config.fail_on, config.allow_skipped, rulings, config.show_suppressed, notes)
-    with closing(progress(sys.stderr)) as shown:
+    with closing(progress(None if config.quiet else sys.stderr)) as shown:
         return scan(targets, searching, policy, shown)
 
 
