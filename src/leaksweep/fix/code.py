@@ -32,7 +32,11 @@ def change(language: Language, data: bytes, span: Span, variable: str) -> bytes:
 
 
 def with_import(language: Language, data: bytes) -> bytes:
-    """``data`` with the import that look-ups need, if it has none and a look-up stands in it."""
+    """``data`` with the import that look-ups need, if it has none and a look-up stands in it.
+
+    Raises:
+        Cannot: no import may stand in it, or the result would not parse.
+    """
     if not language.import_ or b"os." not in data:
         return data
     root = tree(language, data)
@@ -147,7 +151,7 @@ _IMPORTS_OS = re.compile(rb"import\s+(?:[\w.]+\s*,\s*)*os(?:\s*,|\s*$)")
 
 def _python_import(root: Any, data: bytes) -> Edit | None:
     statements = [node for node in root.children if node.type != "comment"]
-    if any(_IMPORTS_OS.match(data[node.start_byte : node.end_byte]) for node in statements):
+    if not statements or any(_IMPORTS_OS.match(data[node.start_byte : node.end_byte]) for node in statements):
         return None
     for node in statements:
         docstring = node.type == "expression_statement" and node.children and node.children[0].type == "string"
@@ -166,6 +170,8 @@ def _go_import(root: Any, data: bytes) -> Edit | None:
         if data[node.start_byte : node.end_byte].endswith(b")"):
             end = line_at(data, node.end_byte - 1).start
             return Edit(Span(end, end), b'\t"os"' + newline(data))
-    (package,) = (node for node in root.children if node.type == "package_clause")
-    after = imports[-1].end_byte if imports else package.end_byte
+    before = [*(node for node in root.children if node.type == "package_clause"), *imports]
+    if not before:
+        raise Cannot("no import may stand there, for want of a package: replace it by hand")
+    after = before[-1].end_byte
     return Edit(Span(after, after), newline(data) * (1 if imports else 2) + b'import "os"')

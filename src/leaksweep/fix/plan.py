@@ -111,8 +111,11 @@ class Planner:
                 self._left.append(Left(finding, f"{path}:{line}", str(why)))
         if not fixed:
             return None
-        if language:
-            new = code.with_import(language, new)
+        try:
+            new = code.with_import(language, new) if language else new
+        except Cannot as why:
+            self._left.extend(Left(one.finding, f"{path}:{one.line}", str(why)) for one in fixed)
+            return None
         return self._proven(Change(path, old, new, tuple(reversed(fixed))))
 
     def _place(
