@@ -24,6 +24,9 @@ _ENDINGS = {
     "shell": ".sh .bash .zsh",
 }
 
+#: What a variable is called whose secret is of no provider, by category.
+_USUAL = {"password": "APP_PASSWORD", "database": "DATABASE_URL", "private-key": "PRIVATE_KEY", "jwt": "APP_TOKEN"}
+
 
 class Wanted(NamedTuple):
     """Which code to show: names of a language, of a store and of contexts; empty where it is not asked for."""
@@ -75,7 +78,9 @@ def variable_of(rule: Rule) -> str:
     """The environment variable that a program reads the secret from."""
     if rule.playbook.env:
         return rule.playbook.env[0]
-    return rule.id.removeprefix("generic-").upper().replace("-", "_")
+    if rule.kind == "generic":
+        return _USUAL.get(rule.category, "APP_SECRET")
+    return rule.id.upper().replace("-", "_")
 
 
 def _code(rule: Rule, wanted: Wanted) -> list[Snippet]:
