@@ -36,7 +36,7 @@ def commands(options: argparse.Namespace, folder: Path, out: Path) -> dict[str, 
     if options.gitleaks:
         made["gitleaks"] = [options.gitleaks, "dir", str(folder), "-f", "sarif", "-r", report, "--no-banner"]
     if options.betterleaks:
-        made["Betterleaks"] = [options.betterleaks, "dir", str(folder), "-o", report, "--no-banner"]
+        made["Betterleaks"] = [options.betterleaks, str(folder), "-o", report, "--no-banner"]
     if options.kingfisher:
         only = ["--no-validate", "--format", "sarif", "--output", report]
         made["Kingfisher"] = [options.kingfisher, "scan", str(folder), *only]
@@ -60,10 +60,12 @@ def cell(command: list[str], out: Path) -> str:
 
 
 def _results(out: Path) -> list[object] | None:
-    """The results of a SARIF file, or of a list of findings; None where there is no such file."""
+    """The results of a SARIF file, or Betterleaks' own findings; None where there is no such file."""
     try:
         found = json.loads(out.read_bytes())
-        return found if isinstance(found, list) else [r for run in found["runs"] for r in run.get("results") or ()]
+        if isinstance(found, dict) and "findings" in found:
+            return list(found["findings"])
+        return [result for run in found["runs"] for result in run.get("results") or ()]
     except (OSError, ValueError, KeyError):
         return None
 

@@ -41,7 +41,7 @@ _ENCODINGS: tuple[Callable[[bytes], bytes], ...] = (
 
 def run(data: bytes) -> None:
     """Decode what is encoded, take apart what are records, and scan."""
-    for text in _ENCODED.texts(data):
+    for text in _ENCODED.texts(data, []):
         _maps_back(data, text)
     if holds_strings(data) and (found := strings(data)):
         _maps_back(data, found)

@@ -12,7 +12,7 @@ from collections.abc import Hashable, Iterable, Iterator
 from itertools import accumulate
 from typing import NamedTuple
 
-from leaksweep.engine import Engine, Witnesses
+from leaksweep.engine import Engine, Notes, Witnesses
 from leaksweep.model import Blob, Known, Sighting, Skipped
 from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
 
@@ -100,7 +100,7 @@ class Tally:
 
     def _scan(self, blob: Blob, engine: Engine) -> None:
         """Scan a blob and what is packed inside it."""
-        sightings = list(engine.scan(blob, self.witnesses))
+        sightings = list(self._sighted(blob, engine))
         packed = blob.first and is_packed(blob.data[:HEAD])
         if packed and not blob.last:
             why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
@@ -118,7 +118,12 @@ class Tally:
             if isinstance(part, Gap):
                 self.unopened.append(Unopened(blob.origin, part))
             else:
-                yield from engine.scan(part, self.witnesses)
+                yield from self._sighted(part, engine)
+
+    def _sighted(self, blob: Blob, engine: Engine) -> Iterator[Sighting]:
+        gaps: list[str] = []
+        yield from engine.scan(blob, Notes(self.witnesses, gaps))
+        self.unopened.extend(Unopened(blob.origin, Gap(blob.inside, why)) for why in dict.fromkeys(gaps))
 
 
 def _is_plain(blob: Blob) -> bool:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leaksweep.cache import Cache
-from leaksweep.engine import Engine, triggers
+from leaksweep.engine import Engine, Notes, triggers
 from leaksweep.engine.prefilter import Hyperscan, Plain
 from leaksweep.engine.records import strings
 from leaksweep.model import OVERLAP, Blob, File, Match, Rule
@@ -315,7 +315,9 @@ def test_the_fallback_finds_the_same(rules: tuple[Rule, ...]) -> None:
 
 def test_noise_is_decoded_in_bounded_time(engine: Engine) -> None:
     bait = base64.b64encode(b"ghp_" + b"a" * 20 + b" ") * 40_000
-    assert [] == engine.matches(Blob("x", bait))
+    notes = Notes(None, [])
+    assert [] == engine.matches(Blob("x", bait), notes)
+    assert ["more than 4,096 encoded texts" in gap for gap in notes.gaps]
 
 
 def test_triggers_are_kept(tmp_path: Path, rules: tuple[Rule, ...]) -> None:

@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from leaksweep.cache import Cache
-from leaksweep.engine import Engine, Witnesses
+from leaksweep.engine import Engine, Notes, Witnesses
 from leaksweep.engine.patterns import HALVES
 from leaksweep.engine.prefilter import Plain
 from leaksweep.engine.witness import TRIES, WAITING, Sighted
@@ -22,7 +22,7 @@ from support import keypairs as made
 def hashes(engine: Engine, *blobs: Blob) -> set[bytes]:
     witnesses = Witnesses()
     for blob in blobs:
-        list(engine.scan(blob, witnesses))
+        list(engine.scan(blob, Notes(witnesses, [])))
     return {sighted.witness.key for sighted in witnesses.all()}
 
 
@@ -152,7 +152,7 @@ def test_nothing_is_read_before_someone_asks(monkeypatch: pytest.MonkeyPatch) ->
     witnesses = Witnesses()
     with monkeypatch.context() as patch:
         patch.setattr(public, "read", None)
-        list(Engine((), Cache(None), encoded=False).scan(Blob("x", certificate * 9), witnesses))
+        list(Engine((), Cache(None), encoded=False).scan(Blob("x", certificate * 9), Notes(witnesses, [])))
         assert witnesses
     assert 1 == len(witnesses)
 
@@ -161,6 +161,6 @@ def test_texts_that_wait_are_bounded() -> None:
     certificate, _ = certificate_and_half()
     witnesses, engine = Witnesses(), Engine((), Cache(None), encoded=False)
     for number in range(200):
-        list(engine.scan(Blob(str(number), certificate * 20), witnesses))
+        list(engine.scan(Blob(str(number), certificate * 20), Notes(witnesses, [])))
         assert sum(len(text.text) for text, *_ in witnesses._waiting) <= WAITING
     assert 1 == len(witnesses)

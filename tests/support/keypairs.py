@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from leaksweep.cache import Cache
-from leaksweep.engine import Engine, Witnesses
+from leaksweep.engine import Engine, Notes, Witnesses
 from leaksweep.engine.witness import Sighted
 from leaksweep.model import Blob
 from leaksweep.proofs import private
@@ -106,5 +106,5 @@ def _engine() -> Engine:
 def sighted(text: bytes, name: str = "x") -> list[Sighted]:
     """The public halves that the engine sees in a text."""
     witnesses = Witnesses()
-    assert [] == list(_engine().scan(Blob(name, text), witnesses))
+    assert [] == list(_engine().scan(Blob(name, text), Notes(witnesses, [])))
     return sorted(witnesses.all(), key=lambda s: s.witness)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from leaksweep.engine import Engine, Witnesses
+from leaksweep.engine import Engine, Notes, Witnesses
 from leaksweep.model import Blob, Confidence, File, Finding, ImageConfig, LayerFile, Place, Severity, Witness
 from leaksweep.redact import Secret
 from leaksweep.triage import public, triage
@@ -121,7 +121,7 @@ def test_a_key_with_a_number_that_is_none_is_passed_over() -> None:
 def test_from_the_bytes_to_the_note(engine: Engine) -> None:
     witnesses = Witnesses()
     blobs = [Blob("a.key", made.rsa()), Blob("b.crt", made.certificate(made.rsa(), "/CN=example.org", 30))]
-    sightings = [(s, (File(str(b.origin)),)) for b in blobs for s in engine.scan(b, witnesses)]
+    sightings = [(s, (File(str(b.origin)),)) for b in blobs for s in engine.scan(b, Notes(witnesses, []))]
     known = Known([(s.witness, File(str(s.origin))) for s in witnesses.all()])
     (found,) = triage(sightings, b"key", Severity.LOW, known)
     end = (datetime.now(UTC) + timedelta(30)).date()

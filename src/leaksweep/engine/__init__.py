@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from leaksweep import lines
 from leaksweep.cache import Cache
@@ -20,7 +21,14 @@ from leaksweep.engine.records import holds_strings
 from leaksweep.engine.witness import Witnesses
 from leaksweep.model import Blob, Kept, Match, Rule, Sighting
 
-__all__ = ["Engine", "Witnesses"]
+__all__ = ["Engine", "Notes", "Witnesses"]
+
+
+class Notes(NamedTuple):
+    """What a scan of a blob leaves besides its matches: public halves of key pairs, and what was not looked into."""
+
+    witnesses: Witnesses | None
+    gaps: list[str]
 
 
 class Engine:
@@ -45,11 +53,12 @@ class Engine:
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
         self._kept = KeptValues(kept, using) if kept else None
 
-    def matches(self, blob: Blob, witnesses: Witnesses | None = None) -> list[Match]:
+    def matches(self, blob: Blob, notes: Notes | None = None) -> list[Match]:
         """Every credential in ``blob``, in the order of the content; encoded ones where their encoding stands."""
-        found = list(self._found(blob, 0, witnesses))
+        notes = notes or Notes(None, [])
+        found = list(self._found(blob, 0, notes))
         if self._encoded and (text := self._encoded.records(blob)) is not None:
-            found.extend(self._inside(blob, text, 0, witnesses))
+            found.extend(self._inside(blob, text, 0, notes))
         named = [self._attribution.named(blob.data, match) for match in pair(resolve(found))] if found else []
         return self._kept.joined(blob, named) if self._kept else named
 
@@ -68,19 +77,19 @@ class Engine:
         """Whether a content is searched as it stands: it is no UTF-16 with a mark and no file of records."""
         return data[:2] not in BOMS and not holds_strings(data)
 
-    def scan(self, blob: Blob, witnesses: Witnesses | None = None) -> Iterator[Sighting]:
+    def scan(self, blob: Blob, notes: Notes | None = None) -> Iterator[Sighting]:
         """The matches of ``blob``, with lines and hashes; a UTF-16 file is read as the text that an editor shows.
 
-        Public halves of key pairs are added to ``witnesses``.
+        Public halves of key pairs, and what was not looked into, are added to ``notes``.
         """
         text = utf16_text(blob.data) if blob.first and blob.last and blob.data[:2] in BOMS else None
         if text is None:
-            yield from self._sighted(blob, self.matches(blob, witnesses))
+            yield from self._sighted(blob, self.matches(blob, notes))
             return
-        plain = (match for match in self.matches(blob, witnesses) if match.encodings[:1] != ("utf-16",))
+        plain = (match for match in self.matches(blob, notes) if match.encodings[:1] != ("utf-16",))
         yield from self._sighted(blob, list(plain))
         inner = Blob(blob.origin, text, inside=blob.inside)
-        for sighting in self._sighted(inner, self.matches(inner, witnesses)):
+        for sighting in self._sighted(inner, self.matches(inner, notes)):
             match = sighting.match._replace(encodings=("utf-16", *sighting.match.encodings))
             yield sighting._replace(match=match, line_hash="", content=_git_id(blob.data))
 
@@ -95,13 +104,13 @@ class Engine:
         for match, at, by in zip(matches, locations, marked, strict=True):
             yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content, blob.inside, by)
 
-    def _found(self, blob: Blob, depth: int, witnesses: Witnesses | None) -> Iterator[Match]:
+    def _found(self, blob: Blob, depth: int, notes: Notes) -> Iterator[Match]:
         """The matches of all rules, plain and decoded; overlaps are not resolved."""
         if ends := self._prefilter.ends(blob.data):
-            yield from confirm(self._rules, blob, self._of_rules(blob, ends, witnesses))
+            yield from confirm(self._rules, blob, self._of_rules(blob, ends, notes.witnesses))
         if self._encoded and depth < DEPTH:
-            for text in self._encoded.texts(blob.data):
-                yield from self._inside(blob, text, depth, witnesses)
+            for text in self._encoded.texts(blob.data, notes.gaps):
+                yield from self._inside(blob, text, depth, notes)
 
     def _of_rules(self, blob: Blob, ends: Ends, witnesses: Witnesses | None) -> Ends:
         """The ends of what rules match; the other ones are of witnesses."""
@@ -110,9 +119,9 @@ class Engine:
             witnesses.look(blob, others)
         return [found for found in ends if found[0] < rules]
 
-    def _inside(self, blob: Blob, text: Decoded, depth: int, witnesses: Witnesses | None) -> Iterator[Match]:
+    def _inside(self, blob: Blob, text: Decoded, depth: int, notes: Notes) -> Iterator[Match]:
         inner = Blob(blob.origin, text.text, inside=blob.inside)
-        for match in self._found(inner, depth + 1, witnesses):
+        for match in self._found(inner, depth + 1, notes):
             if (lifted := lift(blob, text, match)) is not None:
                 yield lifted
 

@@ -75,8 +75,11 @@ def utf16_text(data: bytes) -> bytes | None:
         return None
 
 
-def decoded(data: bytes, hits: Sequence[tuple[Trigger, int]]) -> Iterator[Decoded]:
-    """The texts that these triggers (and the ends of their matches) point at; each run of encoded text once."""
+def decoded(data: bytes, hits: Sequence[tuple[Trigger, int]], gaps: list[str]) -> Iterator[Decoded]:
+    """The texts that these triggers (and the ends of their matches) point at; each run of encoded text once.
+
+    ``gaps`` is told where there are more than are decoded.
+    """
     known = _Known(data)
     every = (
         text
@@ -84,6 +87,8 @@ def decoded(data: bytes, hits: Sequence[tuple[Trigger, int]]) -> Iterator[Decode
         for text in _READERS[trigger.encoding](data, trigger, end, known)
     )
     yield from islice(every, TRIES)
+    if next(every, None) is not None:
+        gaps.append(f"holds more than {TRIES:,} encoded texts like secrets, the rest of which was not decoded")
 
 
 class _Known:

@@ -21,10 +21,13 @@ class Encoded:
         self._prefilter = make([pattern for pattern, *_ in known.encoded], cache)
         self._records = make(known.plain, cache)
 
-    def texts(self, data: bytes) -> Iterator[Decoded]:
-        """What stands in ``data`` in base64, hexadecimal digits, UTF-16 or escapes, round each trigger."""
+    def texts(self, data: bytes, gaps: list[str]) -> Iterator[Decoded]:
+        """What stands in ``data`` in base64, hexadecimal digits, UTF-16 or escapes, round each trigger.
+
+        ``gaps`` is told what was not decoded.
+        """
         hits = [(triggers.Trigger(*self._triggers[index]), end) for index, end in self._prefilter.ends(data)]
-        return decoded(data, hits) if hits else iter(())
+        return decoded(data, hits, gaps) if hits else iter(())
 
     def ends(self, data: bytes) -> set[int]:
         """Where triggers end in ``data``."""
