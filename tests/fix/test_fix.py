@@ -189,6 +189,11 @@ def test_what_cannot_be_changed_is_said_and_left(name: str, text: str, why: str,
         (".github/workflows/a.yml", "env:\n  T: {crc32:ghp_:30}\n", "  T: ${{ secrets.GITHUB_TOKEN }}\n"),
         ("src/application.properties", "stripe.key=sk_live_{base62:24}\n", "stripe.key=${STRIPE_SECRET_KEY}\n"),
         ("a.tsx", 'const a = <X key="sk_live_{base62:24}" />;\n', "<X key={process.env.STRIPE_SECRET_KEY!} />"),
+        (
+            "b.py",
+            "# os.environ, was sk_live_{base62:24}\nprint(1)\n",
+            "# os.environ, was STRIPE_SECRET_KEY\nprint(1)\n",
+        ),
         ("tool", "#!/usr/bin/env python3\nprint('sk_live_{base62:24}')\n", 'print(os.environ["STRIPE_SECRET_KEY"])'),
     ],
 )

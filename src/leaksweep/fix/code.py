@@ -31,13 +31,14 @@ def change(language: Language, data: bytes, span: Span, variable: str) -> bytes:
     return done
 
 
-def with_import(language: Language, data: bytes) -> bytes:
-    """``data`` with the import that look-ups need, if it has none and a look-up stands in it.
+def with_import(language: Language, data: bytes, old: bytes = b"") -> bytes:
+    """``data`` with the import that look-ups need, if it has none and more look-ups stand in it than in ``old``.
 
     Raises:
         Cannot: no import may stand in it, or the result would not parse.
     """
-    if not language.import_ or b"os." not in data:
+    look_up = re.split(r"[\[(]", language.look_up)[0].encode()
+    if not language.import_ or data.count(look_up) <= old.count(look_up):
         return data
     root = tree(language, data)
     edit = _python_import(root, data) if language.name == "Python" else _go_import(root, data)

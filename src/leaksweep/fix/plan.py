@@ -112,7 +112,7 @@ class Planner:
         if not fixed:
             return None
         try:
-            new = code.with_import(language, new) if language else new
+            new = code.with_import(language, new, old) if language else new
         except Cannot as why:
             self._left.extend(Left(one.finding, f"{path}:{one.line}", str(why)) for one in fixed)
             return None
