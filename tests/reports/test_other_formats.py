@@ -306,3 +306,9 @@ def test_github_s_messages_are_below_what_the_runner_cuts() -> None:
     (line, *_) = commands(result(finding(1, seen(File("x" * 4_090)))))
     assert len(line.rpartition("::")[2]) < 4_096
     assert line.endswith(f"Id {finding(1).id}.")
+
+
+def test_gitlab_has_whole_playbooks_for_the_first_findings_only() -> None:
+    found = load("gitlab", result(*(finding(n) for n in range(2_001))))["vulnerabilities"]
+    assert found[1_999]["solution"].startswith("First five minutes: ")
+    assert found[2_000]["solution"].startswith("Revoke: ")

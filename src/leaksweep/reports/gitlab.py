@@ -26,6 +26,7 @@ UNKNOWN_COMMIT = "0000000"  #: a commit is required; GitLab's own analyzer says 
 NAME, SOLUTION = 255, 7_000  #: characters that GitLab takes
 PLACES = 100  #: further places of one secret that are listed
 MESSAGES = 1_000  #: skipped things that are listed
+WHOLE = 2_000  #: findings with the whole playbook; it is the longest part of each
 _TOOL = {"id": "leaksweep", "name": "leaksweep", "version": __version__, "vendor": {"name": "leaksweep"}}
 
 
@@ -42,7 +43,7 @@ def render(result: Result) -> bytes:
             "status": "success" if result.complete else "failure",
             "messages": list(_messages(result)),
         },
-        "vulnerabilities": [_vulnerability(finding) for finding in words.unruled(result)],
+        "vulnerabilities": [_vulnerability(f, whole=n < WHOLE) for n, f in enumerate(words.unruled(result))],
     }
     return json.dumps(document, indent=1).encode() + b"\n"
 
@@ -63,7 +64,7 @@ def _messages(result: Result) -> Iterator[dict[str, str]]:
         yield {"level": "warn", "value": f"Not scanned: {what}: {why}"}
 
 
-def _vulnerability(finding: Finding) -> dict[str, Any]:
+def _vulnerability(finding: Finding, *, whole: bool) -> dict[str, Any]:
     rule, best = finding.rule, finding.best
     made = {
         "id": finding.id,
@@ -72,7 +73,7 @@ def _vulnerability(finding: Finding) -> dict[str, Any]:
         # Markdown: what others named stands in ``details`` and ``location``, which are plain text.
         "description": f"Leaked: {words.shown(finding)}, id {finding.id[:12]}. {rule.summary}",
         "severity": rule.severity.name.capitalize(),
-        "solution": _solution(rule, finding.proofs),
+        "solution": _solution(rule, finding.proofs) if whole else _short(rule),
         "identifiers": list(_identifiers(rule)),
         "links": [{"name": s.title, "url": s.url} for s in words.steps(rule) if _is_link(s.url)],
         "location": _location(best),
@@ -90,6 +91,11 @@ def _solution(rule: Rule, proofs: tuple[str, ...]) -> str:
     """What to do, all of it: GitLab shows a solution as one paragraph."""
     sections = (section for section in compose(rule, proofs) if section.key != "opens")
     return words.clip(" ".join(map(line, sections)), SOLUTION)
+
+
+def _short(rule: Rule) -> str:
+    steps = (f"{step.title}: {step.text} {step.url}".rstrip() for step in words.steps(rule))
+    return words.clip(" ".join(steps), SOLUTION)
 
 
 def _identifiers(rule: Rule) -> Iterator[dict[str, str]]:
