@@ -25,6 +25,7 @@ def change(language: Language, data: bytes, span: Span, variable: str) -> bytes:
     if node is None:
         made = [Edit(span, variable.encode())]  # a comment: the name is all that is needed
     else:
+        _stays_constant(language, root, above)
         made = [_replaced(language, data, node, span, variable, above), *_unlocked(language, data, above)]
     done = edited(data, made)
     tree(language, done)
@@ -40,6 +41,8 @@ def with_import(language: Language, data: bytes, old: bytes = b"") -> bytes:
     look_up = re.split(r"[\[(]", language.look_up)[0].encode()
     if not language.import_ or data.count(look_up) <= old.count(look_up):
         return data
+    if language.name == "Python" and _REBOUND.search(data):
+        raise Cannot("os is another name there: replace it by hand")
     root = tree(language, data)
     edit = _python_import(root, data) if language.name == "Python" else _go_import(root, data)
     done = edited(data, [edit] if edit else [])
@@ -70,6 +73,42 @@ def _literal(language: Language, root: Any, span: Span) -> tuple[Any, list[Any]]
 
 
 _REFUSED = "only a constant may stand there: move it out by hand"
+_NAMED = "a constant of that name is needed elsewhere in the file: replace it by hand"
+_PUBLIC = "others may need it as a constant: replace it by hand"
+
+
+def _stays_constant(language: Language, root: Any, above: list[Any]) -> None:
+    """Raise where a name must stay a constant: others of the file need one, or it is there for other files."""
+    if not language.constant:
+        return
+    for node in above:
+        name = node.child_by_field_name("name")
+        if name is None or node.type not in ("variable_declarator", "const_spec"):
+            continue
+        holder = node.parent.parent if node.parent.type == "variable_declaration" else node.parent
+        words = holder.text.partition(b"=")[0].split()
+        if language.name == "Go" and node.type == "const_spec" and name.text[:1].isupper():
+            raise Cannot(_PUBLIC)
+        if language.name == "C#" and b"const" in words and {b"public", b"internal", b"protected"} & set(words):
+            raise Cannot(_PUBLIC)
+        used = re.compile(rb"(?<!\w)" + re.escape(name.text) + rb"(?!\w)")
+        if any(used.search(other.text) for other in _all(root, language) if not _holds(other, node)):
+            raise Cannot(_NAMED)
+
+
+def _holds(outer: Any, inner: Any) -> bool:
+    return bool(outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte)
+
+
+def _all(node: Any, language: Language) -> Iterator[Any]:
+    """Every place in which only constants may stand; in C# other constants too."""
+    waiting = [node]
+    while waiting:
+        one = waiting.pop()
+        constant = language.name == "C#" and one.type in _CSHARP and b"const" in one.text.partition(b"=")[0].split()
+        if one.type in language.constant or (constant and b"=" in one.text):
+            yield one
+        waiting.extend(one.children)
 
 
 def _replaced(language: Language, data: bytes, node: Any, span: Span, variable: str, above: list[Any]) -> Edit:
@@ -87,8 +126,12 @@ def _replaced(language: Language, data: bytes, node: Any, span: Span, variable: 
     if language.bytes_look_up and b"b" in opens.lower():
         look_up = language.bytes_look_up
     call = look_up.replace("@VARIABLE@", variable).encode()
+    if quote == b"`" and language.name != "Go" and above and above[0].type == "call_expression":
+        raise Cannot("it is a template that a function takes apart: replace it by hand")
     if _BLANK.match(before) and _BLANK.match(after):
         new = call
+    elif quote == b"`" and language.name != "Go":
+        return Edit(span, b"${" + call + b"}")
     elif opens.endswith(tuple(kind.encode() for kind in language.whole)):
         raise Cannot("it is a part of a text of many lines: take it out by hand")
     else:
@@ -147,6 +190,7 @@ def _unlocked(language: Language, data: bytes, above: list[Any]) -> Iterator[Edi
 
 
 _CSHARP = {"field_declaration": (0, b"static readonly"), "local_declaration_statement": (1, b"")}
+_REBOUND = re.compile(rb"^\s*(?:(?:async\s+)?def|class)\s+os\b|^\s*os\s*=[^=]|\bas\s+os\b", re.MULTILINE)
 _IMPORTS_OS = re.compile(rb"import\s+(?:[\w.]+\s*,\s*)*os(?:\s*,|\s*$)")
 
 

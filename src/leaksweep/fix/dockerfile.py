@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from leaksweep.dockerfile.model import Instruction, instruction_at
+from leaksweep.dockerfile.model import Dockerfile, Instruction, instruction_at
 from leaksweep.dockerfile.parse import parse
 from leaksweep.fix.spans import Cannot, Edit, edited
 from leaksweep.model import Span
@@ -36,10 +36,25 @@ def change(data: bytes, span: Span) -> bytes:
     if pair is None:
         raise Cannot("it is no value of ENV or ARG: read it from a secret mount by hand")
     name = pair[1].decode()
-    later = [i for i in _parsed(data).instructions if i.stage == instruction.stage and i.first > instruction.last]
-    users = [i for i in later if re.search(rf"\$(?:{name}\b|\{{{name}\b)", i.text)]
-    edits = [_without(data, instruction, pair), *(_mounted(data, user, name) for user in users)]
-    return edited(data, edits)
+    users = [i for i in _later(data, instruction) if re.search(rf"\$(?:{name}\b|\{{{name}\b)", i.text)]
+    # Where no command names it, each may use it all the same: programs read their environment.
+    mounted = [_mounted(data, user, name) for user in users]
+    if not users:
+        others = (i for i in _later(data, instruction) if i.keyword == "RUN")
+        mounted = [_mounted(data, other, name, if_there=True) for other in others]
+    return edited(data, [_without(data, instruction, pair), *mounted])
+
+
+def _later(data: bytes, instruction: Instruction) -> list[Instruction]:
+    """What sees a variable of this instruction: the rest of its stage; of ``ENV``, stages that begin with it too."""
+    stages = _parsed(data).stages
+    seen, heirs = [i for i in stages[instruction.stage].instructions if i.first > instruction.last], {instruction.stage}
+    for number, stage in enumerate(stages):
+        above = next((n for n in heirs if stage.image.lower() in (stages[n].name, str(n)) and n < number), None)
+        if instruction.keyword == "ENV" and above is not None:
+            heirs.add(number)
+            seen += stage.instructions[1:]
+    return seen
 
 
 def _without(data: bytes, instruction: Instruction, pair: re.Match[bytes]) -> Edit:
@@ -55,14 +70,17 @@ def _without(data: bytes, instruction: Instruction, pair: re.Match[bytes]) -> Ed
     return Edit(Span(pair.start(), end), b"")
 
 
-def _mounted(data: bytes, user: Instruction, name: str) -> Edit:
+def _mounted(data: bytes, user: Instruction, name: str, *, if_there: bool = False) -> Edit:
     lines = _lines(data, user)
     begin = re.compile(rb"[ \t]*RUN[ \t]+((?:--\S+[ \t]+)*)", re.IGNORECASE).match(data, lines.start)
     if begin is None or user.heredocs or user.text.lstrip().startswith("["):
         raise Cannot(f"line {user.first} uses ${name} in a way that takes no mount: change it by hand")
     secret = name.lower().replace("_", "-")
-    mount = f'--mount=type=secret,id={secret} export {name}="$(cat /run/secrets/{secret})" && '.encode()
-    return Edit(Span(begin.end(), begin.end()), mount)
+    give = f'export {name}="$(cat /run/secrets/{secret})"'
+    if if_there:
+        give = f"if [ -e /run/secrets/{secret} ]; then {give}; fi"
+    mount = f"--mount=type=secret,id={secret} {give} && "
+    return Edit(Span(begin.end(), begin.end()), mount.encode())
 
 
 def _pair(data: bytes, instruction: Instruction, span: Span) -> re.Match[bytes] | None:
@@ -83,7 +101,7 @@ def _at(data: bytes, span: Span) -> Instruction | None:
     return instruction_at(_parsed(data), data.count(b"\n", 0, span.start) + 1)
 
 
-def _parsed(data: bytes):  # type: ignore[no-untyped-def]  # its type says nothing more
+def _parsed(data: bytes) -> Dockerfile:
     return parse(data.decode("utf-8", "surrogateescape"))
 
 

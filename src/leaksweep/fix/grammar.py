@@ -24,6 +24,7 @@ class Language(NamedTuple):
     look_up: str
     join: str
     refused: tuple[str, ...]
+    constant: tuple[str, ...] = ()
     bytes_look_up: str = ""
     import_: str = ""
 

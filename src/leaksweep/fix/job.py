@@ -41,7 +41,9 @@ def run(result: Result, folder: Path, engine: Engine, wanted: Wanted) -> tuple[I
     Raises:
         UsageError: a file cannot be written, or no finding has an id that was given.
     """
-    plan = Planner(folder, engine).plan(_chosen(result, wanted.ids))
+    if wanted.values and Path(wanted.values).resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"--values {wanted.values}: lies in what is scanned", "name a folder outside of it")
+    plan = Planner(folder, engine, empties=not wanted.apply or bool(wanted.values)).plan(_chosen(result, wanted.ids))
     veil = show.Veil(result.findings)
     if wanted.sarif:
         replace(wanted.sarif, show.with_fixes(report("sarif")(result), plan, veil))

@@ -63,10 +63,10 @@ class Plan(NamedTuple):
 
 
 class Planner:
-    """Makes the changes of a folder, in memory."""
+    """Makes the changes of a folder, in memory. Files that git may not know are emptied only if that is allowed."""
 
-    def __init__(self, folder: Path, engine: Engine) -> None:
-        self._folder, self._engine = folder, engine
+    def __init__(self, folder: Path, engine: Engine, *, empties: bool = True) -> None:
+        self._folder, self._engine, self._empties = folder, engine, empties
         self._names: dict[bytes, str] = {}
         self._secrets: frozenset[bytes] = frozenset()
         self._left: list[Left] = []
@@ -126,6 +126,8 @@ class Planner:
         raw = finding.secret.reveal()
         span, name = span_of(data, seen.location, raw), self._names[raw]
         if dotenv.is_dotenv(path):
+            if not self._empties and not dotenv.is_example(path):
+                raise Cannot("its value may stand nowhere else: give --values DIR, which keeps it")
             made = dotenv.change(data, span)
             self._emptied[path].append(dotenv.name_at(data, span))
             return name, made
