@@ -219,6 +219,7 @@ def test_values_are_not_kept_in_what_is_scanned(tmp_path: Path) -> None:
         ("b.cs", 'class A { public const string T = "{crc32:ghp_:30}"; }\n', "others may need it as a constant"),
         ("b.java", 'class B { static final String T = "{crc32:ghp_:30}"; @Value(T) int a; }\n', "needed elsewhere"),
         ("a.mjs", "x = tag`a {crc32:ghp_:30} b`;\n", "a template that a function takes apart"),
+        ("a.dockerfile", "ARG T={crc32:ghp_:30}\nFROM busybox\nARG T\nRUN echo $T\n", "before the first stage"),
         ("Dockerfile", "FROM busybox\nRUN curl -H 'X: {crc32:ghp_:30}' a.example\n", "no value of ENV or ARG"),
         ("a.sh", "cat <<'END'\n{crc32:ghp_:30}\nEND\n", "not expanded"),
     ],

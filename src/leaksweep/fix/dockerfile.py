@@ -48,6 +48,8 @@ def change(data: bytes, span: Span) -> bytes:
 def _later(data: bytes, instruction: Instruction) -> list[Instruction]:
     """What sees a variable of this instruction: the rest of its stage; of ``ENV``, stages that begin with it too."""
     stages = _parsed(data).stages
+    if instruction.stage < 0:
+        raise Cannot("it stands before the first stage: take it out by hand")
     seen, heirs = [i for i in stages[instruction.stage].instructions if i.first > instruction.last], {instruction.stage}
     for number, stage in enumerate(stages):
         above = next((n for n in heirs if stage.image.lower() in (stages[n].name, str(n)) and n < number), None)
