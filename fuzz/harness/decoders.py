@@ -9,7 +9,7 @@ from collections.abc import Callable
 from fuzz.harness._rules import RULES, TOKEN
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
-from leaksweep.engine.decode import BOMS, Decoded
+from leaksweep.engine.decode import BOMS, Allowance, Decoded
 from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.prefilter import Plain, prefilter
 from leaksweep.engine.records import holds_strings, strings
@@ -41,7 +41,7 @@ _ENCODINGS: tuple[Callable[[bytes], bytes], ...] = (
 
 def run(data: bytes) -> None:
     """Decode what is encoded, take apart what are records, and scan."""
-    for text in _ENCODED.texts(data, []):
+    for text in _ENCODED.texts(data, Allowance(data, [])):
         _maps_back(data, text)
     if holds_strings(data) and (found := strings(data)):
         _maps_back(data, found)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine, Notes, triggers
+from leaksweep.engine.decode import ALLOWED, Allowance, Decoded
 from leaksweep.engine.prefilter import Hyperscan, Plain
 from leaksweep.engine.records import strings
 from leaksweep.model import OVERLAP, Blob, File, Match, Rule
@@ -318,6 +319,21 @@ def test_noise_is_decoded_in_bounded_time(engine: Engine) -> None:
     notes = Notes(None, [])
     assert [] == engine.matches(Blob("x", bait), notes)
     assert ["more than 4,096 encoded texts" in gap for gap in notes.gaps]
+
+
+def test_encodings_inside_each_other_are_decoded_in_bounded_time(engine: Engine) -> None:
+    mixed = rb"%26sig=&amp;sig=\u0026sig=%255F&#95;\u005f" * 50_000
+    notes = Notes(None, [])
+    assert [] == engine.matches(Blob("x", mixed), notes)
+    assert ["take too long to decode" in gap for gap in notes.gaps] == [True] * len(notes.gaps) != []
+
+
+def test_an_allowance_is_kept_to_and_said_once() -> None:
+    gaps: list[str] = []
+    allowance = Allowance(b"", gaps)
+    texts = [Decoded(bytes(ALLOWED // 2), "hex", ())] * 3
+    assert 2 == len(list(allowance.of(iter(texts))))
+    assert 1 == len(gaps)
 
 
 def test_triggers_are_kept(tmp_path: Path, rules: tuple[Rule, ...]) -> None:

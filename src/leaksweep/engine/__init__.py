@@ -10,7 +10,7 @@ from leaksweep import lines
 from leaksweep.cache import Cache
 from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.confirm import confirm
-from leaksweep.engine.decode import BOMS, DEPTH, Decoded, lift, utf16_text
+from leaksweep.engine.decode import BOMS, DEPTH, Allowance, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.kept import KeptValues
 from leaksweep.engine.markers import markers
@@ -29,6 +29,13 @@ class Notes(NamedTuple):
 
     witnesses: Witnesses | None
     gaps: list[str]
+
+
+class _Look(NamedTuple):
+    """What goes along while one blob and the texts in it are searched."""
+
+    witnesses: Witnesses | None
+    allowance: Allowance
 
 
 class Engine:
@@ -55,10 +62,11 @@ class Engine:
 
     def matches(self, blob: Blob, notes: Notes | None = None) -> list[Match]:
         """Every credential in ``blob``, in the order of the content; encoded ones where their encoding stands."""
-        notes = notes or Notes(None, [])
-        found = list(self._found(blob, 0, notes))
+        witnesses, gaps = notes or Notes(None, [])
+        look = _Look(witnesses, Allowance(blob.data, gaps))
+        found = list(self._found(blob, 0, look))
         if self._encoded and (text := self._encoded.records(blob)) is not None:
-            found.extend(self._inside(blob, text, 0, notes))
+            found.extend(self._inside(blob, text, 0, look))
         named = [self._attribution.named(blob.data, match) for match in pair(resolve(found))] if found else []
         return self._kept.joined(blob, named) if self._kept else named
 
@@ -104,13 +112,13 @@ class Engine:
         for match, at, by in zip(matches, locations, marked, strict=True):
             yield Sighting(blob.origin, match, at, hashes.get(at.start_line, ""), content, blob.inside, by)
 
-    def _found(self, blob: Blob, depth: int, notes: Notes) -> Iterator[Match]:
+    def _found(self, blob: Blob, depth: int, look: _Look) -> Iterator[Match]:
         """The matches of all rules, plain and decoded; overlaps are not resolved."""
         if ends := self._prefilter.ends(blob.data):
-            yield from confirm(self._rules, blob, self._of_rules(blob, ends, notes.witnesses))
+            yield from confirm(self._rules, blob, self._of_rules(blob, ends, look.witnesses))
         if self._encoded and depth < DEPTH:
-            for text in self._encoded.texts(blob.data, notes.gaps):
-                yield from self._inside(blob, text, depth, notes)
+            for text in self._encoded.texts(blob.data, look.allowance):
+                yield from self._inside(blob, text, depth, look)
 
     def _of_rules(self, blob: Blob, ends: Ends, witnesses: Witnesses | None) -> Ends:
         """The ends of what rules match; the other ones are of witnesses."""
@@ -119,9 +127,9 @@ class Engine:
             witnesses.look(blob, others)
         return [found for found in ends if found[0] < rules]
 
-    def _inside(self, blob: Blob, text: Decoded, depth: int, notes: Notes) -> Iterator[Match]:
+    def _inside(self, blob: Blob, text: Decoded, depth: int, look: _Look) -> Iterator[Match]:
         inner = Blob(blob.origin, text.text, inside=blob.inside)
-        for match in self._found(inner, depth + 1, notes):
+        for match in self._found(inner, depth + 1, look):
             if (lifted := lift(blob, text, match)) is not None:
                 yield lifted
 

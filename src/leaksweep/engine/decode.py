@@ -10,7 +10,7 @@ import binascii
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ MARGIN = 16  #: bytes at the edge of a window in which a decoded match may be cu
 BEFORE = 8 * 1024  #: encoded bytes that are decoded before a trigger
 AFTER = 64 * 1024  #: and after it
 TRIES = 4096  #: decoded texts of one content and depth; beyond, it is data that happens to look like secrets
+ALLOWED = 8 << 20  #: bytes of decoded text that any content may give, all depths together
+PER_BYTE = 4  #: and as many for each of its own: encodings inside each other multiply
 BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 _DIGITS = re.compile(rb"[A-Za-z0-9+/_-]*")
@@ -75,20 +77,37 @@ def utf16_text(data: bytes) -> bytes | None:
         return None
 
 
-def decoded(data: bytes, hits: Sequence[tuple[Trigger, int]], gaps: list[str]) -> Iterator[Decoded]:
-    """The texts that these triggers (and the ends of their matches) point at; each run of encoded text once.
+class Allowance:
+    """How many bytes one content may still give when it is decoded; ``gaps`` is told what was not decoded."""
 
-    ``gaps`` is told where there are more than are decoded.
-    """
+    def __init__(self, content: bytes, gaps: list[str]) -> None:
+        self.gaps = gaps
+        self._left = ALLOWED + PER_BYTE * len(content)
+
+    def of(self, texts: Iterator[Decoded]) -> Iterator[Decoded]:
+        """Those of ``texts`` that it suffices for, and no more than TRIES."""
+        for tried, text in enumerate(texts):
+            self._left -= len(text.text)
+            if tried == TRIES:
+                most = f"holds more than {TRIES:,} encoded texts like secrets"
+                self.gaps.append(f"{most}, the rest of which was not decoded")
+            elif self._left < 0:
+                self.gaps.append("holds encoded texts inside each other that take too long to decode: not all were")
+            else:
+                yield text
+                continue
+            return
+
+
+def decoded(data: bytes, hits: Sequence[tuple[Trigger, int]], allowance: Allowance) -> Iterator[Decoded]:
+    """The texts that these triggers (and the ends of their matches) point at; each run of encoded text once."""
     known = _Known(data)
     every = (
         text
         for trigger, end in sorted(hits, key=itemgetter(1))
         for text in _READERS[trigger.encoding](data, trigger, end, known)
     )
-    yield from islice(every, TRIES)
-    if next(every, None) is not None:
-        gaps.append(f"holds more than {TRIES:,} encoded texts like secrets, the rest of which was not decoded")
+    yield from allowance.of(every)
 
 
 class _Known:
@@ -210,7 +229,7 @@ def _escapes(data: bytes, _: Trigger, end: int, known: _Known) -> Iterator[Decod
     seen = data[max(0, end - 512) : end]
     for encoding, pattern in _ESCAPES.items():
         if pattern.search(seen) and not known.has(encoding, end, end, 1):
-            known.add(encoding, end, end + AFTER // 8)
+            known.add(encoding, end, end + AFTER // 2)
             start = max(0, end - 1024)
             yield _unescaped(data[start : end + AFTER], start, encoding, pattern)
 
@@ -223,15 +242,17 @@ def _reached(first: int, after: int) -> int:
 def _unescaped(raw: bytes, start: int, encoding: str, pattern: re.Pattern[bytes]) -> Decoded:
     parts, pieces, at, length = [], [(0, start)], 0, 0
     for found in pattern.finditer(raw):
-        part = raw[at : found.start()] + _character(found[0])
-        parts.append(part)
-        length += len(part)
-        at = found.end()
-        pieces.append((length, start + at))
+        begin, end = found.span()
+        character = _character(found[0])
+        parts += raw[at:begin], character
+        length += begin - at + len(character)
+        at = end
+        pieces.append((length, start + end))
     parts.append(raw[at:])
     return Decoded(b"".join(parts), encoding, tuple(pieces))
 
 
+@lru_cache(4096)
 def _character(escape: bytes) -> bytes:
     if entity := _ENTITIES.get(escape):
         return entity

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from leaksweep.cache import Cache
 from leaksweep.engine import triggers
-from leaksweep.engine.decode import Decoded, decoded
+from leaksweep.engine.decode import Allowance, Decoded, decoded
 from leaksweep.engine.prefilter import Maker
 from leaksweep.engine.records import holds_strings, strings
 from leaksweep.model import Blob, Rule
@@ -21,13 +21,10 @@ class Encoded:
         self._prefilter = make([pattern for pattern, *_ in known.encoded], cache)
         self._records = make(known.plain, cache)
 
-    def texts(self, data: bytes, gaps: list[str]) -> Iterator[Decoded]:
-        """What stands in ``data`` in base64, hexadecimal digits, UTF-16 or escapes, round each trigger.
-
-        ``gaps`` is told what was not decoded.
-        """
+    def texts(self, data: bytes, allowance: Allowance) -> Iterator[Decoded]:
+        """What stands in ``data`` in base64, hexadecimal digits, UTF-16 or escapes, round each trigger."""
         hits = [(triggers.Trigger(*self._triggers[index]), end) for index, end in self._prefilter.ends(data)]
-        return decoded(data, hits, gaps) if hits else iter(())
+        return decoded(data, hits, allowance) if hits else iter(())
 
     def ends(self, data: bytes) -> set[int]:
         """Where triggers end in ``data``."""
