@@ -113,10 +113,12 @@ def test_a_compression_that_no_image_has_is_an_error(magic: bytes) -> None:
         batches(magic + bytes(1000))
 
 
-def test_garbage_after_the_end_of_the_archive_is_read_for_the_digest_and_not_scanned() -> None:
-    data = tar(("a", b"a")) + KEY * 100_000
-    source = io.BytesIO(data)
-    assert [InLayer("k", "a")] == [b.origin for batch in layer("x", "k", source, Changes()) for b in batch]
+def test_what_follows_the_end_of_the_archive_is_scanned_too() -> None:
+    archive, following = tar(("a", b"a")), KEY * 100_000
+    source = io.BytesIO(archive + bytes(512 * 9) + following)
+    found = [b for batch in layer("x", "k", source, Changes()) for b in batch]
+    assert [InLayer("k", "a"), InLayer("k", None)] == [b.origin for b in found]
+    assert found[1].data == following
     assert b"" == source.read()
 
 

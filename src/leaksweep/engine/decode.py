@@ -240,7 +240,8 @@ def _reached(first: int, after: int) -> int:
 
 
 def _unescaped(raw: bytes, start: int, encoding: str, pattern: re.Pattern[bytes]) -> Decoded:
-    parts, pieces, at, length = [], [(0, start)], 0, 0
+    parts: list[bytes] = []
+    pieces, at, length = [(0, start)], 0, 0
     for found in pattern.finditer(raw):
         begin, end = found.span()
         character = _character(found[0])

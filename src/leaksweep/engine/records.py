@@ -59,7 +59,7 @@ def _columns(data: bytes) -> Iterator[_Pieces]:
     """The texts and blobs of every row, page by page (sqlite.org/fileformat2.html)."""
     size = int.from_bytes(data[16:18], "big")
     size = 65536 if size == 1 else size
-    if size < 512 or size & (size - 1):
+    if size < 512 or size & (size - 1) or len(data) < size:
         return
     usable = size - data[20]
     room = _Room(ROWS * len(data))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from leaksweep.errors import UsageError
 
 LARGEST = 4 << 20  #: bytes of a file
+_LINE_END = re.compile(r"\r\n|\r|\n")  # str.splitlines() would cut a value at U+2028 too
 _PAIR = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*=\s*(.*)")
 
 
@@ -34,7 +35,7 @@ def file(name: str) -> Iterator[tuple[str, bytes]]:
         raise UsageError(f"--known file:{name}: cannot be read: {why}", "give a file of values") from None
     if len(data) > LARGEST:
         raise UsageError(f"--known file:{name}: is too large", f"give at most {LARGEST >> 20} MiB")
-    for number, line in enumerate(data.decode("utf-8", "surrogateescape").splitlines(), 1):
+    for number, line in enumerate(_LINE_END.split(data.decode("utf-8", "surrogateescape")), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         pair = _PAIR.fullmatch(line)

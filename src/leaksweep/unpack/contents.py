@@ -16,7 +16,7 @@ from leaksweep.model import WINDOW, Blob
 from leaksweep.unpack.compression import decompressed
 from leaksweep.unpack.magic import BZIP2, GZIP, HEAD, HELD, XZ, ZIP, Gap, is_compressed, is_packed
 from leaksweep.unpack.streams import Buffer, DamageError, Pieces, Reader
-from leaksweep.unpack.tar import Tar, is_tar
+from leaksweep.unpack.tar import Tar, follows, is_tar
 from leaksweep.unpack.windows import windows
 
 DEPTH = 32  #: archives inside each other
@@ -116,7 +116,7 @@ class _Unpacking:
         except DamageError:
             if not packed:
                 return
-        if packed and _is_more(plain):
+        if packed and follows(plain):
             yield from self.content(plain, _join(path, "content"), depth)
 
     def content(self, reader: Reader, path: str, depth: int) -> Iterator[Part | Gap]:
@@ -386,13 +386,6 @@ def _head(source: Buffer) -> bytes:
         return source.peek(HEAD)
     except (DamageError, _LimitError):
         return b""
-
-
-def _is_more(source: Buffer) -> bool:
-    """Whether anything but zeros follows, such as another archive; the zeros are skipped."""
-    while (block := source.peek(HEAD)) and not block.strip(b"\0"):
-        source.take(len(block))
-    return bool(block)
 
 
 def _some(source: Buffer, size: int) -> tuple[bytes, DamageError | _LimitError | None]:

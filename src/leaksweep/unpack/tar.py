@@ -39,6 +39,13 @@ class Member:
         return self.type not in "123456g"
 
 
+def follows(source: Buffer) -> bool:
+    """Whether anything but zeros follows, such as another archive; the zeros are skipped."""
+    while (block := source.peek(BLOCK)) and not block.strip(b"\0"):
+        source.take(len(block))
+    return bool(block)
+
+
 class Tar:
     """The members of a stream, one by one; the content of the latest one can be read, and is skipped if it is not."""
 

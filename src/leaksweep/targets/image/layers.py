@@ -12,7 +12,7 @@ from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.compression import decompressed
 from leaksweep.unpack.magic import HEAD, HELD, is_packed
 from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader
-from leaksweep.unpack.tar import BLOCK, Tar, is_tar
+from leaksweep.unpack.tar import BLOCK, Tar, follows, is_tar
 from leaksweep.unpack.windows import windows
 
 BATCH_BYTES = 1024 * 1024
@@ -94,6 +94,8 @@ def files(key: str, content: Buffer, changes: Changes, only: Collection[str] = (
             batch, size = [], 0
     if batch:
         yield batch
+    if not only and follows(content):  # no engine unpacks it, but whoever pulls the layer has it
+        yield from whole(key, content)
 
 
 def whole(key: str, content: Reader) -> Iterator[list[Blob]]:
@@ -114,7 +116,7 @@ def display(name: str) -> str:
 
 def _pieces(content: Reader) -> Iterator[tuple[int, bytes]]:
     offset = 0
-    buffer = Buffer(content)
+    buffer = content if isinstance(content, Buffer) else Buffer(content)
     while piece := buffer.peek(WINDOW):
         yield offset, buffer.take(len(piece))
         offset += len(piece)

@@ -1,0 +1,44 @@
+"""Hyperscan finds what RE2 finds, in texts made from the patterns: an example shows one form, a pattern has many."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from leaksweep.cache import Cache
+from leaksweep.engine.patterns import HALVES
+from leaksweep.engine.prefilter import Hyperscan, Plain
+from leaksweep.model import Rule
+from support.generated import generated
+
+TEXTS = 12  #: of each pattern
+BEFORE = (b"", b" ", b"\n" * 3, b"x\n" * 20, b" " * 40, b"  x=" * 30, b"\xff\xff " * 100)
+AFTER = (b"", b"\n", b'"\n', b" ", b"' xyz\n" * 40)
+
+
+@pytest.fixture(scope="module")
+def all_at_once(rules: tuple[Rule, ...]) -> Hyperscan:
+    return Hyperscan([*(rule.pattern for rule in rules), *HALVES], Cache.default())
+
+
+def test_no_form_of_a_pattern_is_missed(rules: tuple[Rule, ...], all_at_once: Hyperscan) -> None:
+    missed, matched = set(), 0
+    for number, pattern in enumerate([*(rule.pattern for rule in rules), *HALVES]):
+        random, alone = Random(pattern), Plain([pattern], Cache(None))
+        for _ in range(TEXTS):
+            data = random.choice(BEFORE) + generated(pattern, random) + random.choice(AFTER)
+            wanted = {end for _, end in alone.ends(data)}
+            matched += bool(wanted)
+            if not wanted <= {end for index, end in all_at_once.ends(data) if index == number}:
+                missed.add((rules[number].id if number < len(rules) else "half", data))
+    assert missed == set()
+    assert matched > 0.9 * TEXTS * len(rules)
+
+
+@pytest.mark.parametrize("text", [b"ch://a:a@a", b"clickhouse://a:a@a", b"chs+http://a:a@a"])
+@pytest.mark.parametrize("before", [0, 1, 22, 23, 24, 40, 4000])
+def test_two_letters_right_before_a_literal_are_seen_anywhere(text: bytes, before: int) -> None:
+    pattern = r"\b(?i:(?:clickhouses?|chs?)(?:\+[a-z]{2,12})?)://[a-z]{0,128}:(?P<secret>[a-z]{1,256})@[a-z]"
+    data = b"a" * before + b" " + text
+    assert {(0, len(data))} <= set(Hyperscan([pattern], Cache(None)).ends(data))
