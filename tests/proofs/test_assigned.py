@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,3 +122,41 @@ def test_a_password_in_base64() -> None:
     assert assigned.base64_password(Evidence(b"a2V0dGxlLWRydW03")) is Outcome.PLAUSIBLE
     assert assigned.base64_password(Evidence(b"cGFzc3dvcmQ=")) is Outcome.REFUTED
     assert assigned.base64_password(Evidence(b"no base64")) is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        (b"a%20secret", Outcome.REFUTED),
+        (b"salt-passwd", Outcome.REFUTED),
+        (b"user%40acme.example", Outcome.REFUTED),
+        (b"2%23um25%21M%23JZ", Outcome.PLAUSIBLE),
+        (b"S3cur3BindPass", Outcome.PLAUSIBLE),
+        (b"pat", Outcome.PLAUSIBLE),
+        (b"words-that-nobody-types-as-a-password", Outcome.PLAUSIBLE),
+    ],
+)
+def test_a_password_in_a_url_is_none_if_it_is_made_of_words(value: bytes, outcome: Outcome) -> None:
+    assert assigned.url_password(Evidence(value)) is outcome
+
+
+@pytest.mark.parametrize("value", [b'"pass"', rb"\"pass", b"#pass", b"qwerty"])
+def test_a_quoted_word_in_a_file_of_credentials_is_no_password(value: bytes) -> None:
+    assert assigned.file_password(Evidence(value)) is Outcome.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("before", "value"),
+    [
+        (b'cmd_key="', b"GetBuzzerAlarmV20"),
+        (b'key == "', b"nielsenPcmToId3Tagging"),
+        (b'unitKey="', b"heightOfGeoidAboveWGS84Units"),
+        (b'GPG_KEY="', b"A0C3B1" * 6 + b"9F27"),
+        (b"Sec-WebSocket-Key: '", base64.b64encode(bytes(range(7, 120, 7)))),
+        (b'--page-token="', b"ala9glealanal908xq"),
+        (b":secret:", b"rds-beta-us-east-1!k8Xq2"),
+        (b"token='", b"UUID=6a38ee57-7235-44e7-8b22-816a403bad5d"),
+    ],
+)
+def test_names_and_ids_are_no_tokens(before: bytes, value: bytes) -> None:
+    assert assigned.token(Evidence(value, before, before[-1:])) is Outcome.REFUTED

@@ -26,6 +26,7 @@ DOTTED_RATE = 4.0  #: bits a byte of what might be an attribute of an object
 LETTERS_RATE = 4.4  #: bits a byte of a string of letters alone: names of people and products stay below
 LONG_LETTERS = 12
 LONGEST_CHOSEN = 24  #: bytes of a password that a person types
+SHORTEST_JUDGED = 4  #: bytes of what may be read as words
 SHORT, SHORT_BITS = 8, 26.0  #: bytes of a password that may be a word of code, and the bits that it must have
 CHOSEN_BITS, CHOSEN_RATE = 16.0, 1.5  #: of a password that a person made of words, in quotes
 MIXED_BITS = 14.5  #: of one with letters of both cases that digits or punctuation break up
@@ -33,11 +34,12 @@ GENERATED_RATE = 4.2  #: bits a byte of a password that a program made
 TYPED_BITS = 8.0  #: of one whose place says that it is a password
 
 _NOT_SECRET = lazily(
-    rb"(?i)csrf|xsrf|next_?(?:page)?_?(?:token|key)|page_?token|continuation|public|pub_?key|foreign|primary|partition"
+    rb"(?i)csrf|xsrf|next_?(?:page)?_?(?:token|key)|page[\\ _-]{0,3}token|resource_?key"
+    rb"|continuation|public|pub_?key|foreign|primary|partition"
     rb"|sort_?key|cached?_[a-z_]*key|cache_?key|(?:^|[^a-z])vkey|idempot|client_?(?:request_?)?token|request_?token|marker|sha\d|digest|checksum|md5"
     rb"|hash(?:ed)?(?:[^a-z]|$)|fingerprint|integrity|etag|_id\b|token_?type|lexer|no_?pass|reset|forgot|invalid|wrong"
     rb"|incorrect|is_?valid|validate_|site_?key|upload_?id|lock_?id|sync_?token|paginat|resume|object_?key|s3_?key|translat|i18n"
-    rb"|label|placeholder|x-amz-|\d{12}:secret:|verif|session_?key|blob|masked|^\W?PASS:\s|webtoken:"
+    rb"|label|placeholder|x-amz-|\d{12}:secret:|verif|session_?key|blob|masked|^\W?PASS:\s|webtoken:|websocket-key|^:secret:$"
     rb"|(?:^|[^a-z])(?:fake|dummy|mock|sample|example)"
     # What an API hands out to page, to lock or to order calls, or names a part of a hash ring or a person by.
     rb"|(?:change|lock|update|export|import|sequence|starting|term|subject[a-z]{0,24})_?token|hash_?key|key_?(?:arn|check)"
@@ -63,6 +65,8 @@ _PUBLISHED = frozenset(
 )
 _STRING_TABLE = lazily(rb"[a-z]PWD=$")
 _UUID_NAMES = lazily(rb"(?i)api|auth|access|client_?secret|private")
+_OPENPGP_ID = lazily(rb"(?:0x)?(?:[0-9A-F]{16}){1,2}(?:[0-9A-F]{8})?")  #: its fingerprint, or the end of that
+_SIGNER = lazily(rb"(?i)gpg|pgp|sign|release")
 _ANY_LETTER = lazily(rb"[A-Za-z]")
 _ANY_DIGIT = lazily(rb"[0-9]")
 _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
@@ -77,7 +81,7 @@ _TUTORIAL = lazily(
 )
 _TEST_VECTOR = lazily(
     rb"(?i)deadbeef|cafebabe|c0ffee|0123456|1234567|abcdef|000000|111111|aaaaaa|fffffff|xxxx|asdf|qwerty|foobar|lorem"
-    rb"|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----|(.)\1{4}"
+    rb"|00010203|testtest|not-?a|not_a|example|sample|dummy|wjalr|i-?am-?|this-?is|\.\.\.|\*\*\*|____|----|(.)\1{4}"
     rb"|mF_9\.B5f|jbswy3dpehpk3pxp|a1b2c3d4e5f6g7h8|1a2b3c4d5e6f7g8h|\.signature$"
 )
 
@@ -114,6 +118,8 @@ def token(evidence: Evidence) -> Outcome:
         return Outcome.REFUTED
     if shape.uuid(value) and not _UUID_NAMES().search(evidence.before):
         return Outcome.REFUTED
+    if _OPENPGP_ID().fullmatch(value) and _SIGNER().search(evidence.before):
+        return Outcome.REFUTED
     if _reads_as_name(value, bare) or _reads_as_text(value, TOKEN_BITS, TOKEN_RATE) or _short_id(value):
         return Outcome.REFUTED
     return _rare(value, TOKEN_BITS, TOKEN_RATE, bare)
@@ -144,6 +150,18 @@ def quoted_password(evidence: Evidence) -> Outcome:
     return password(Evidence(evidence.secret, b"'"))
 
 
+def url_password(evidence: Evidence) -> Outcome:
+    """A password in a URL, as :func:`typed_password`: the words of examples are refuted."""
+    from urllib.parse import unquote_to_bytes
+
+    return _not_of_words(unquote_to_bytes(evidence.secret))
+
+
+def file_password(evidence: Evidence) -> Outcome:
+    """A password in a file of credentials, as :func:`url_password`, whatever quotes it."""
+    return _not_of_words(evidence.secret.strip(b"\"'\\#"))
+
+
 def login_password(evidence: Evidence) -> Outcome:
     """A password in the line after a user name: as :func:`typed_password`, but neither code nor the name itself."""
     value = evidence.secret
@@ -168,6 +186,13 @@ def base64_password(evidence: Evidence) -> Outcome:
         return Outcome.PLAUSIBLE if rarity.bits(evidence.secret) >= TOKEN_BITS else Outcome.REFUTED
     made_up = placeholder(Evidence(value)) is Outcome.REFUTED
     return Outcome.REFUTED if made_up else typed_password(Evidence(value.strip(), b"'"))
+
+
+def _not_of_words(value: bytes) -> Outcome:
+    """Refute what is made of words alone: a place where passwords stand is one of an example then."""
+    if not SHORTEST_JUDGED <= len(value) <= LONGEST_CHOSEN:
+        return Outcome.PLAUSIBLE
+    return min(typed_password(Evidence(value, b"'")), Outcome.PLAUSIBLE, key=Outcome.weight)
 
 
 def _generated(value: bytes) -> bool:
@@ -233,7 +258,7 @@ def _short_id(value: bytes) -> bool:
 
 def _reads_as_name(value: bytes, bare: bool) -> bool:
     """Whether ``value`` is a name in code, or an attribute of an object where quotes are missing."""
-    if shape.identifier(value):
+    if shape.identifier(value) or shape.numbered_humps(value):
         return rarity.bits(value) < LETTERS_RATE * len(value)
     return bare and shape.dotted(value) and rarity.bits(value) < DOTTED_RATE * len(value)
 

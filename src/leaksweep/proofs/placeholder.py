@@ -29,6 +29,7 @@ _DEFAULT_WORD = (
 _DEFAULT = lazily(rb"(?:(?:" + _DEFAULT_WORD + rb")[^a-z]*)+|[.\d]+|x+|[a-z]")
 _UPPER_AND_DIGIT = lazily(rb"[A-Z].*\d|\d.*[A-Z]", re.DOTALL)
 _LONGEST_DEFAULT = 32
+_CONSTANT = (b"x-oauth-basic", b"anonymous@")  #: says that the user name is the secret; that there is none
 _ESCAPED = lazily(rb"%[sdr]|%7b|\$|:|=")  # a template, or the text after an empty password
 _URL_BITS, _URL_WORDS = 14.0, 24.0  #: of a password in a URL of any scheme; of one without digits
 _PUBLISHED = frozenset(
@@ -61,7 +62,7 @@ def default_password(evidence: Evidence) -> Outcome:
 
     value = unquote_to_bytes(evidence.secret)
     user = evidence.before.rpartition(b"://")[2].partition(b":")[0]
-    if _ESCAPED().match(evidence.secret.lower()) or (value == user and value.isalpha()):
+    if value in _CONSTANT or _ESCAPED().match(evidence.secret.lower()) or (value == user and value.isalpha()):
         return Outcome.REFUTED
     plain = len(value) <= _LONGEST_DEFAULT and not _UPPER_AND_DIGIT().search(value)
     return Outcome.REFUTED if plain and _DEFAULT().fullmatch(value.lower()) else Outcome.PLAUSIBLE

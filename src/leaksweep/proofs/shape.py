@@ -12,6 +12,7 @@ _CODE = lazily(
     | \$\{|\$\(|\#\{|\{\{|\}\}|\{%|<%|%>|\{[a-z0-9_.:!]*\}  # templates
     | %[sdrvqx](?![a-z0-9])|%\([a-z]|\\[wdsnb]     # more of them, and regular expressions
     | \[[^\]]*[a-z0-9]-[a-z0-9][^\]]*\]|\(\?[:=!<p]|\.[*+]\??$|\{\d*,\d*\}
+    | ^(?:part)?(?:uuid|label)=                    # devices
     | ://|^mailto:|^data:|^arn:|^urn:|^oid:|^ref\+ # addresses
     | ^(?:\.{1,2}|~|[a-z]:)[/\\]|^/(?![a-z0-9+/]{23,}={0,2}$)  # paths, unless they may be base64
     | \.(?:pem|key|crt|cer|p12|pfx|jks|json|ya?ml|xml|txt|html?|php|aspx?|jsp|py|js|ts|go|java|rb|cs|sh|conf|ini|cfg
@@ -32,6 +33,7 @@ _IDENTIFIER = lazily(rb"[A-Za-z_$][A-Za-z_$]*(?:[.-][A-Za-z_$]+)*")
 _DOTTED = lazily(rb"[A-Za-z_$][A-Za-z0-9_$]*(?:\.[A-Za-z_$][A-Za-z0-9_$]*)+")
 _CONSTANT = lazily(rb"[A-Z][A-Z]+[0-9]*(?:_[A-Z0-9]+)+|[a-z]{2,}[0-9]*(?:[_.-][a-z]{2,}[0-9]*)+")
 _HUMPS = lazily(rb"[A-Z]?[a-z]{2,}(?:[._-]?[A-Z][a-z]{2,})+")
+_NUMBERED_HUMPS = lazily(rb"[A-Z]?[a-z]{2,}[0-9]{0,2}(?:[A-Z][a-z]+[0-9]{0,2}|[A-Z]{2,4}[0-9]{0,2}|[A-Z][0-9]{1,2})+")
 _UUID = lazily(rb"(?i)\{?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\}?")
 _HEX = lazily(rb"(?:0x)?(?:[0-9a-f]+|[0-9A-F]+)")
 
@@ -49,6 +51,11 @@ def identifier(value: bytes) -> bool:
 def humps(value: bytes) -> bool:
     """Whether ``value`` is words that begin with capitals: a name in code, whatever the words are."""
     return bool(_HUMPS().fullmatch(value))
+
+
+def numbered_humps(value: bytes) -> bool:
+    """Whether ``value`` may be such words, with a number or an abbreviation among them: ``heightAboveWGS84Units``."""
+    return bool(_NUMBERED_HUMPS().fullmatch(value))
 
 
 def dotted(value: bytes) -> bool:
