@@ -422,6 +422,7 @@ class Rule(NamedTuple):
     references: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
     counterexamples: tuple[Example, ...] = ()
+    files: tuple[str, ...] = ()  #: globs: where else it stands, it is none
     category: str = "other"  #: the kind of service, which names the texts of its playbook (``leaksweep.playbooks``)
 
     @property

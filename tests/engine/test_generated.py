@@ -7,9 +7,11 @@ from random import Random
 import pytest
 
 from leaksweep.cache import Cache
-from leaksweep.engine.patterns import HALVES
-from leaksweep.engine.prefilter import Hyperscan, Plain
-from leaksweep.model import Rule
+from leaksweep.engine import Engine
+from leaksweep.engine.patterns import HALVES, per_line
+from leaksweep.engine.prefilter import Hyperscan, Maker, Plain
+from leaksweep.model import Blob, Rule
+from leaksweep.tally import Tally
 from support.generated import generated
 
 TEXTS = 12  #: of each pattern
@@ -19,7 +21,7 @@ AFTER = (b"", b"\n", b'"\n', b" ", b"' xyz\n" * 40)
 
 @pytest.fixture(scope="module")
 def all_at_once(rules: tuple[Rule, ...]) -> Hyperscan:
-    return Hyperscan([*(rule.pattern for rule in rules), *HALVES], Cache.default())
+    return Hyperscan([*(per_line(rule.pattern) for rule in rules), *HALVES], Cache.default())
 
 
 def test_no_form_of_a_pattern_is_missed(rules: tuple[Rule, ...], all_at_once: Hyperscan) -> None:
@@ -42,3 +44,24 @@ def test_two_letters_right_before_a_literal_are_seen_anywhere(text: bytes, befor
     pattern = r"\b(?i:(?:clickhouses?|chs?)(?:\+[a-z]{2,12})?)://[a-z]{0,128}:(?P<secret>[a-z]{1,256})@[a-z]"
     data = b"a" * before + b" " + text
     assert {(0, len(data))} <= set(Hyperscan([pattern], Cache(None)).ends(data))
+
+
+ANCHORED = (
+    r"^(?P<secret>[a-f]{20})\b",
+    r"\A(?P<secret>[a-f]{20})\s?\z",
+    r"(?P<secret>[a-f]{20})$",
+    r"(?P<secret>[a-f]{20})\z",
+)
+
+
+@pytest.mark.parametrize("maker", [Hyperscan, Plain])
+@pytest.mark.parametrize("pattern", ANCHORED)
+def test_where_a_content_begins_and_ends_is_known_among_many_small_ones(
+    rules: tuple[Rule, ...], pattern: str, maker: Maker
+) -> None:
+    rule = rules[0]._replace(id="acme-key", pattern=pattern, width=30, kind="pattern", proofs=(), pair="")
+    engine = Engine([rule], Cache(None), using=maker, encoded=False)
+    whole, inner = b"abcdef" * 3 + b"ab", b"x" + b"abcdef" * 3 + b"abx"
+    tally = Tally()
+    tally.take([Blob(n, whole if n % 2 else inner) for n in range(9)], engine)
+    assert {1, 3, 5, 7} == {sighting.origin for sighting in tally.sightings}

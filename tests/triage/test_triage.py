@@ -54,6 +54,17 @@ def test_the_same_bytes_of_two_providers_are_two_findings_and_a_nameless_one_joi
         assert one.id != two.id
 
 
+def test_a_rule_for_certain_files_holds_in_no_others(engine: Engine) -> None:
+    key, named = fake("{hex:32}"), File("app/config/master.key")
+    inside = named._replace(path="backup.zip", inside="config/master.key")
+    layer = LAYER._replace(path="srv/config/credentials/production.key")
+    for place in (named, inside, layer):
+        (finding,) = triage(sight(engine, key + b"\n", FILE, place), KEY, None)
+        assert finding.rule.id == "rails-master-key-file"
+        assert [place] == [seen.place for seen in finding.places]
+    assert () == triage(sight(engine, key + b"\n", FILE, File("master.key.md5"), File("credentials.key")), KEY, None)
+
+
 def test_the_id_does_not_change_with_the_name_that_the_value_stands_under(engine: Engine) -> None:
     value = fake("{base62:29}")
     named, nameless = (triage(sight(engine, t + value, FILE), KEY, None)[0] for t in (b"NETLIFY_TOKEN=", b"API_KEY="))

@@ -157,6 +157,8 @@ def _section(rule: Rule) -> Iterator[str]:
         f", with the proofs {', '.join(map(code, rule.proofs))}" if rule.proofs else ""
     )
     yield f"- **Kind**: {rule.kind}" + (", chosen by people" if rule.weak else "")
+    if rule.files:
+        yield f"- **Only in**: {', '.join(map(code, rule.files))}"
     if rule.pair:
         yield f"- **Pair**: {code(rule.pair)}"
     if rule.playbook.env:

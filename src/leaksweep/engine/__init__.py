@@ -15,7 +15,7 @@ from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.kept import KeptValues
 from leaksweep.engine.markers import markers
 from leaksweep.engine.overlap import pair, resolve
-from leaksweep.engine.patterns import HALVES
+from leaksweep.engine.patterns import HALVES, per_line
 from leaksweep.engine.prefilter import Ends, Maker, prefilter
 from leaksweep.engine.records import holds_strings
 from leaksweep.engine.witness import Witnesses
@@ -55,7 +55,7 @@ class Engine:
         kept: Sequence[Kept] = (),
     ) -> None:
         self._rules = tuple(rules)
-        self._prefilter = using([*(rule.pattern for rule in self._rules), *HALVES], cache)
+        self._prefilter = using([*(per_line(rule.pattern) for rule in self._rules), *HALVES], cache)
         self._attribution = Attribution(self._rules)
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
         self._kept = KeptValues(kept, using) if kept else None

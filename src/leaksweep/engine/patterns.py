@@ -4,6 +4,7 @@ patterns that are no rule's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -18,6 +19,24 @@ HALVES = (
     # The first of them in base64, as Kubernetes keeps them.
     r"LS0tLS1CRUdJTiB(?:DRVJUSUZJQ0FURS0t|QVUJMSUMgS0VZLS0t|SU0EgUFVCTElDIEtFWS0t)",
 )
+
+
+#: One step of a pattern: an escape, a class, or any other character.
+PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
+_OF_LINES = {r"\A": "^", r"\z": "$"}
+
+
+def per_line(pattern: str) -> str:
+    """``pattern`` for the prefilter, to which small contents are given as lines of one: where it asks for the begin or
+    the end of a content, that of any line will do.
+
+    >>> per_line(r"\\Ab[$^]\\z"), per_line(r"b\\$")
+    ('(?m:^b[$^]$)', 'b\\\\$')
+    """
+    steps = PIECE.findall(pattern)
+    if not {"^", "$", *_OF_LINES}.intersection(steps):
+        return pattern
+    return f"(?m:{''.join(_OF_LINES.get(step, step) for step in steps)})"
 
 
 @cache

@@ -16,6 +16,7 @@ from itertools import product
 from typing import NamedTuple
 
 from leaksweep.cache import Cache
+from leaksweep.engine.patterns import PIECE
 from leaksweep.engine.shapes import Shape, shapes
 from leaksweep.model import Rule
 
@@ -27,7 +28,6 @@ _KNOWN = 4  #: of its digits, at least, that are fixed: otherwise it costs more 
 _ANY = frozenset(range(256))
 _NONE = frozenset([0])
 _OPENING = "(?P<secret>"
-_PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
 #: What no rule's literal tells: URLs with a password, and signatures of URLs, whose punctuation is escaped.
@@ -96,7 +96,7 @@ def secret_alone(pattern: str) -> str:
     start = pattern.index(_OPENING) + len(_OPENING)
     depth, at = 1, start
     while depth:
-        found = _PIECE.match(pattern, at)
+        found = PIECE.match(pattern, at)
         assert found, "a pattern that both engines have compiled is well-formed"
         depth += {"(": 1, ")": -1}.get(found[0], 0)
         at = found.end()

@@ -46,6 +46,7 @@ RULE_KEYS = frozenset(
         "counterexample",
         "any_provider",
         "category",
+        "files",
     ]
 )
 REQUIRED = ("id", "name", "summary", "severity", "confidence", "playbook", "example", "counterexample")
@@ -180,6 +181,7 @@ def _rule(row: dict[str, Any], provider: Provider, shared: Any, where: str, *, a
         references=tuple(row.get("references", ())),
         examples=tuple(Example(**e) for e in row["example"]),
         counterexamples=tuple(Example(**e) for e in row["counterexample"]),
+        files=tuple(row.get("files", ())),
         category=row.get("category", shared.get("category", "other")),
     )
 

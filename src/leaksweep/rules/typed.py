@@ -6,7 +6,7 @@ from typing import Any
 
 from leaksweep.errors import RuleError
 
-LISTS = ("proofs", "references", "env", "words", "fields", "rotate")  #: of texts
+LISTS = ("proofs", "references", "env", "words", "fields", "rotate", "files")  #: of texts
 TABLES = ("context", "playbook")
 _TYPES: dict[str, type] = {"width": int, "weak": bool, "any_provider": bool, "common_word": bool}
 _NAMES: dict[type, str] = {str: "a text", bool: "true or false", int: "a number", list: "a list", dict: "a table"}

@@ -6,9 +6,21 @@ archive. Time is bounded by the lengths of path and glob multiplied: both may co
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
-from leaksweep.model import Place
+from leaksweep.model import Place, Sighting
+
+
+def in_place(
+    sightings: Iterable[tuple[Sighting, tuple[Place, ...]]],
+) -> Iterator[tuple[Sighting, tuple[Place, ...]]]:
+    """The sightings, but for places in other files than those that their rules are meant for."""
+    for sighting, places in sightings:
+        if globs := sighting.match.rule.files:
+            places = tuple(place for place in places if any(place_matches(place, glob) for glob in globs))  # noqa: PLW2901
+        if places:
+            yield sighting, places
 
 
 def place_matches(place: Place, pattern: str) -> bool:
