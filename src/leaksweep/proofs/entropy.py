@@ -10,7 +10,13 @@ from leaksweep.proofs.pattern import lazily
 
 SHORT = 12  #: bytes; below this, statistics say nothing
 _CONSTANT = lazily(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
+LONG = 16  #: bytes; a key of this length has a digit as a rule: of base62, all but 6 in 100; of 24 bytes all but 1.5
+LETTERS_RATE = 4.4  #: bits a byte of letters of both cases that are no names and no words
 FLOOR = 0.72  #: of the entropy that the length and the alphabet allow
+FULL, SHORT_FLOOR = (
+    24,
+    0.58,
+)  #: bytes; fewer repeat themselves more often: of 16 random hexadecimal digits, 4 in 100 lie below
 
 
 def shannon(data: bytes) -> float:
@@ -20,15 +26,22 @@ def shannon(data: bytes) -> float:
 
 
 def looks_random(evidence: Evidence) -> Outcome:
-    """Refute what is too regular for a generated key: few different bytes, or long text without a digit."""
+    """Refute what is too regular for a generated key: few different bytes, or many letters that may be words."""
     data = evidence.secret
     if len(data) < SHORT:
         return Outcome.PLAUSIBLE
-    alphabet = 16 if _is_hex(data) else 62
-    if shannon(data) < FLOOR * log2(min(len(data), alphabet)):
+    alphabet = 16 if _is_hex(data[len(data) // 4 :]) else 62  # whatever prefix it has
+    if shannon(data) < (FLOOR if len(data) >= FULL else SHORT_FLOOR) * log2(min(len(data), alphabet)):
         return Outcome.REFUTED
-    letters_only = not any(48 <= c <= 57 for c in data)
-    return Outcome.REFUTED if letters_only and len(data) >= 16 else Outcome.PLAUSIBLE
+    if len(data) < LONG or any(48 <= c <= 57 for c in data):
+        return Outcome.PLAUSIBLE
+    return Outcome.PLAUSIBLE if _rare_letters(data) else Outcome.REFUTED
+
+
+def _rare_letters(data: bytes) -> bool:
+    from leaksweep.proofs.rarity import bits  # the words are read for what looks like them only
+
+    return data.lower() != data != data.upper() and bits(data) >= LETTERS_RATE * len(data)
 
 
 def mixed_case(evidence: Evidence) -> Outcome:
