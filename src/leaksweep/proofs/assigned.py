@@ -24,13 +24,14 @@ SHORTEST_HEX = 20  #: bytes; shorter hexadecimal is an id as a rule
 LONG, LONG_RATE = 16, 2.6  #: bytes of what may be a sentence, and the rate that tells
 DOTTED_RATE = 4.0  #: bits a byte of what might be an attribute of an object
 LETTERS_RATE = 4.4  #: bits a byte of a string of letters alone: names of people and products stay below
-LONG_LETTERS = 12
+LONG_LETTERS, FEW_LETTERS_RATE = 12, 5.2  #: bytes, and the rate of fewer of both cases
 LONGEST_CHOSEN = 24  #: bytes of a password that a person types
 SHORTEST_JUDGED = 4  #: bytes of what may be read as words
 SHORT, SHORT_BITS = 8, 26.0  #: bytes of a password that may be a word of code, and the bits that it must have
 CHOSEN_BITS, CHOSEN_RATE = 16.0, 1.5  #: of a password that a person made of words, in quotes
 MIXED_BITS = 14.5  #: of one with letters of both cases that digits or punctuation break up
 GENERATED_RATE = 4.2  #: bits a byte of a password that a program made
+IRREGULAR_RATE, KINDS = 4.4, 3  #: bits a byte, and of small letters, capitals, digits and signs how many
 TYPED_BITS = 8.0  #: of one whose place says that it is a password
 
 _NOT_SECRET = lazily(
@@ -67,6 +68,7 @@ _STRING_TABLE = lazily(rb"[a-z]PWD=$")
 _UUID_NAMES = lazily(rb"(?i)api|auth|access|client_?secret|private")
 _OPENPGP_ID = lazily(rb"(?:0x)?(?:[0-9A-F]{16}){1,2}(?:[0-9A-F]{8})?")  #: its fingerprint, or the end of that
 _SIGNER = lazily(rb"(?i)gpg|pgp|sign|release")
+_ANY_SMALL, _ANY_CAPITAL = lazily(rb"[a-z]"), lazily(rb"[A-Z]")
 _ANY_LETTER = lazily(rb"[A-Za-z]")
 _ANY_DIGIT = lazily(rb"[0-9]")
 _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
@@ -91,7 +93,7 @@ def password(evidence: Evidence) -> Outcome:
     value, bare = evidence.secret, _bare(evidence)
     if (
         _denied(evidence)
-        or shape.code(value)
+        or _code(value)
         or shape.uuid(value)
         or _NUMBER().fullmatch(value)
         or _STARTS_SENTENCE().search(evidence.before)
@@ -112,9 +114,9 @@ def password(evidence: Evidence) -> Outcome:
 def token(evidence: Evidence) -> Outcome:
     """Refute what is no generated key: code, identifiers, UUIDs under common names, test vectors."""
     value, bare = evidence.secret, _bare(evidence)
-    if _denied(evidence) or shape.humps(value) or shape.code(value) or _published(value) or _several(value):
+    if _denied(evidence) or shape.humps(value) or _code(value) or _published(value) or _several(value):
         return Outcome.REFUTED
-    if _FORMAT().fullmatch(value):
+    if _FORMAT().fullmatch(value) and not _irregular(value):
         return Outcome.REFUTED
     if shape.uuid(value) and not _UUID_NAMES().search(evidence.before):
         return Outcome.REFUTED
@@ -135,7 +137,7 @@ def typed_password(evidence: Evidence) -> Outcome:
     value = evidence.secret
     if quoted_password(evidence) is not Outcome.REFUTED or _generated(value):
         return Outcome.PLAUSIBLE
-    if shape.code(value) or default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
+    if _code(value) or default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
         return Outcome.REFUTED
     if shape.humps(value) or shape.dotted(value) or _NO_VALUE().search(value) or len(value) > LONGEST_CHOSEN:
         return Outcome.REFUTED
@@ -195,6 +197,16 @@ def _not_of_words(value: bytes) -> Outcome:
     return min(typed_password(Evidence(value, b"'")), Outcome.PLAUSIBLE, key=Outcome.weight)
 
 
+def _code(value: bytes) -> bool:
+    return shape.code(value) or (shape.signs(value) and not _irregular(value))
+
+
+def _irregular(value: bytes) -> bool:
+    """Whether ``value`` is as irregular as what a program makes of letters, digits and signs."""
+    kinds = sum(bool(kind().search(value)) for kind in (_ANY_SMALL, _ANY_CAPITAL, _ANY_DIGIT, _ANY_SPECIAL))
+    return kinds >= KINDS and len(value) >= SHORT and rarity.bits(value) >= IRREGULAR_RATE * len(value)
+
+
 def _generated(value: bytes) -> bool:
     """Whether ``value`` is as irregular as what password managers make, whatever it begins with."""
     mixed = value.lower() != value != value.upper() and _ANY_DIGIT().search(value)
@@ -222,7 +234,8 @@ def _rare(value: bytes, need: float, rate: float, bare: bool) -> Outcome:
     if bits < need or bits < rate * len(value):
         return Outcome.REFUTED
     if not _ANY_DIGIT().search(value) and (bare or not _ANY_SPECIAL().search(value)):
-        rare = len(value) >= LONG_LETTERS and bits >= LETTERS_RATE * len(value) and not bare
+        rate = LETTERS_RATE if len(value) >= LONG_LETTERS else FEW_LETTERS_RATE
+        rare = len(value) >= SHORT and bits >= rate * len(value) and not bare
         return Outcome.PLAUSIBLE if rare else Outcome.REFUTED
     return Outcome.PLAUSIBLE
 
