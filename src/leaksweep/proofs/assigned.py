@@ -116,7 +116,7 @@ def token(evidence: Evidence) -> Outcome:
     value, bare = evidence.secret, _bare(evidence)
     if _denied(evidence) or shape.humps(value) or _code(value) or _published(value) or _several(value):
         return Outcome.REFUTED
-    if _FORMAT().fullmatch(value) and not _irregular(value):
+    if _FORMAT().fullmatch(value) and (b"%s" in value or b"%d" in value or not _irregular(value)):
         return Outcome.REFUTED
     if shape.uuid(value) and not _UUID_NAMES().search(evidence.before):
         return Outcome.REFUTED
@@ -235,7 +235,8 @@ def _rare(value: bytes, need: float, rate: float, bare: bool) -> Outcome:
         return Outcome.REFUTED
     if not _ANY_DIGIT().search(value) and (bare or not _ANY_SPECIAL().search(value)):
         rate = LETTERS_RATE if len(value) >= LONG_LETTERS else FEW_LETTERS_RATE
-        rare = len(value) >= SHORT and bits >= rate * len(value) and not bare
+        word = value.islower() or value.isupper() or value.istitle()  # of whatever language
+        rare = len(value) >= SHORT and bits >= rate * len(value) and not bare and not word
         return Outcome.PLAUSIBLE if rare else Outcome.REFUTED
     return Outcome.PLAUSIBLE
 
