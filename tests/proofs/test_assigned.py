@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import base64
+import string
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaksweep.proofs import assigned, shape
+from leaksweep.proofs import assigned, entropy, placeholder, shape
 from leaksweep.proofs.evidence import Evidence, Outcome
 from support.fakes import fake
 
+REFUTED = Outcome.REFUTED
 PROOFS = (
     assigned.password,
     assigned.token,
@@ -160,3 +163,42 @@ def test_a_quoted_word_in_a_file_of_credentials_is_no_password(value: bytes) -> 
 )
 def test_names_and_ids_are_no_tokens(before: bytes, value: bytes) -> None:
     assert assigned.token(Evidence(value, before, before[-1:])) is Outcome.REFUTED
+
+
+_HEX, _LETTERS = "0123456789abcdef", string.ascii_letters
+_SIGNS = _LETTERS + string.digits + "!@#$%^&*()-_=+"
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "length", "before", "most"),
+    [
+        (_HEX, 32, b'token = "', 1.0),
+        (_LETTERS + string.digits, 20, b'token = "', 1.0),
+        (_SIGNS, 32, b'token = "', 4.0),
+        (_SIGNS, 50, b"SECRET_KEY=", 4.0),
+        (_SIGNS, 16, b'password = "', 4.0),
+        (_SIGNS, 16, b"PASSWORD=", 4.0),
+        (_SIGNS, 12, b"PASSWORD=", 7.0),
+        (_LETTERS + string.digits, 12, b'password = "', 2.0),
+    ],
+)
+def test_what_a_program_made_is_kept_but_for_a_few_in_a_hundred(
+    alphabet: str, length: int, before: bytes, most: float
+) -> None:
+    random, judge = Random(f"{alphabet}/{length}"), assigned.password if b"ass" in before.lower() else assigned.token
+    after = b'"' if before.endswith(b'"') else b"\n"
+    made = ["".join(random.choices(alphabet, k=length)).encode() for _ in range(500)]
+    lost = [v for v in made if REFUTED in (judge(Evidence(v, before, after)), placeholder.placeholder(Evidence(v)))]
+    assert len(lost) <= most * len(made) / 100
+
+
+@pytest.mark.parametrize("prefix", ["sk-", "key-", "pri_", "oauth2:"])
+def test_a_prefix_does_not_make_digits_less_random(prefix: str) -> None:
+    random = Random(prefix)
+    made = [(prefix + "".join(random.choices(_HEX, k=32))).encode() for _ in range(500)]
+    assert sum(entropy.looks_random(Evidence(v)) is REFUTED for v in made) <= 2
+
+
+@pytest.mark.parametrize("word", ["Wachtwoord", "Gebruikersnaam", "wachtwoordvergeten", "KENNWORT"])
+def test_a_word_of_another_language_is_no_password(word: str) -> None:
+    assert assigned.password(Evidence(word.encode(), b'"password": "', b'"')) is REFUTED

@@ -31,7 +31,6 @@ SHORT, SHORT_BITS = 8, 26.0  #: bytes of a password that may be a word of code, 
 CHOSEN_BITS, CHOSEN_RATE = 16.0, 1.5  #: of a password that a person made of words, in quotes
 MIXED_BITS = 14.5  #: of one with letters of both cases that digits or punctuation break up
 GENERATED_RATE = 4.2  #: bits a byte of a password that a program made
-IRREGULAR_RATE, KINDS = 4.4, 3  #: bits a byte, and of small letters, capitals, digits and signs how many
 TYPED_BITS = 8.0  #: of one whose place says that it is a password
 
 _NOT_SECRET = lazily(
@@ -68,7 +67,6 @@ _STRING_TABLE = lazily(rb"[a-z]PWD=$")
 _UUID_NAMES = lazily(rb"(?i)api|auth|access|client_?secret|private")
 _OPENPGP_ID = lazily(rb"(?:0x)?(?:[0-9A-F]{16}){1,2}(?:[0-9A-F]{8})?")  #: its fingerprint, or the end of that
 _SIGNER = lazily(rb"(?i)gpg|pgp|sign|release")
-_ANY_SMALL, _ANY_CAPITAL = lazily(rb"[a-z]"), lazily(rb"[A-Z]")
 _ANY_LETTER = lazily(rb"[A-Za-z]")
 _ANY_DIGIT = lazily(rb"[0-9]")
 _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
@@ -99,7 +97,7 @@ def password(evidence: Evidence) -> Outcome:
         or _STARTS_SENTENCE().search(evidence.before)
     ):
         return Outcome.REFUTED
-    if default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
+    if _default(value) or not _ANY_LETTER().search(value):
         return Outcome.REFUTED
     if _reads_as_text(value, PASSWORD_BITS, PASSWORD_RATE):
         return Outcome.REFUTED
@@ -116,7 +114,7 @@ def token(evidence: Evidence) -> Outcome:
     value, bare = evidence.secret, _bare(evidence)
     if _denied(evidence) or shape.humps(value) or _code(value) or _published(value) or _several(value):
         return Outcome.REFUTED
-    if _FORMAT().fullmatch(value) and (b"%s" in value or b"%d" in value or not _irregular(value)):
+    if _FORMAT().fullmatch(value) and (b"%s" in value or b"%d" in value or not rarity.irregular(value)):
         return Outcome.REFUTED
     if shape.uuid(value) and not _UUID_NAMES().search(evidence.before):
         return Outcome.REFUTED
@@ -137,7 +135,7 @@ def typed_password(evidence: Evidence) -> Outcome:
     value = evidence.secret
     if quoted_password(evidence) is not Outcome.REFUTED or _generated(value):
         return Outcome.PLAUSIBLE
-    if _code(value) or default_password(Evidence(value)) is Outcome.REFUTED or not _ANY_LETTER().search(value):
+    if _code(value) or _default(value) or not _ANY_LETTER().search(value):
         return Outcome.REFUTED
     if shape.humps(value) or shape.dotted(value) or _NO_VALUE().search(value) or len(value) > LONGEST_CHOSEN:
         return Outcome.REFUTED
@@ -197,14 +195,12 @@ def _not_of_words(value: bytes) -> Outcome:
     return min(typed_password(Evidence(value, b"'")), Outcome.PLAUSIBLE, key=Outcome.weight)
 
 
+def _default(value: bytes) -> bool:
+    return default_password(Evidence(value)) is Outcome.REFUTED and not rarity.irregular(value)
+
+
 def _code(value: bytes) -> bool:
-    return shape.code(value) or (shape.signs(value) and not _irregular(value))
-
-
-def _irregular(value: bytes) -> bool:
-    """Whether ``value`` is as irregular as what a program makes of letters, digits and signs."""
-    kinds = sum(bool(kind().search(value)) for kind in (_ANY_SMALL, _ANY_CAPITAL, _ANY_DIGIT, _ANY_SPECIAL))
-    return kinds >= KINDS and len(value) >= SHORT and rarity.bits(value) >= IRREGULAR_RATE * len(value)
+    return shape.code(value) or (shape.signs(value) and not rarity.irregular(value))
 
 
 def _generated(value: bytes) -> bool:
@@ -233,6 +229,8 @@ def _rare(value: bytes, need: float, rate: float, bare: bool) -> Outcome:
     bits = rarity.bits(value)
     if bits < need or bits < rate * len(value):
         return Outcome.REFUTED
+    if rarity.irregular(value):
+        return Outcome.PLAUSIBLE
     if not _ANY_DIGIT().search(value) and (bare or not _ANY_SPECIAL().search(value)):
         rate = LETTERS_RATE if len(value) >= LONG_LETTERS else FEW_LETTERS_RATE
         word = value.islower() or value.isupper() or value.istitle()  # of whatever language
@@ -292,4 +290,5 @@ def _reads_as_code(value: bytes) -> bool:
     """Whether ``value``, without quotes, is a name or several words of code rather than one password."""
     if shape.dotted(value) or b"|" in value or (len(value) < SHORT and not _ANY_SPECIAL().search(value)):
         return True
-    return any(mark in value for mark in (b"=", b"?")) and not _ANY_DIGIT().search(value)
+    asked = any(mark in value for mark in (b"=", b"?")) and not _ANY_DIGIT().search(value)
+    return asked and not rarity.irregular(value)

@@ -16,12 +16,10 @@ _WORDS = lazily(
 _TEMPLATE = lazily(
     rb"\$\{|\$\(|\{\{|\}\}|<%|%\(|(?<![A-Za-z0-9])\$[A-Za-z_]{3}|^%[A-Za-z_]+%$|^\*+$|^@@|__[A-Z](?:[A-Z_]*[A-Z])?__"
 )
-# In a long value with many signs, the begin of a template is chance: in 6 of 100 keys of Django.
+# Where all is irregular, the begin of a template is chance: in 6 of 100 keys of Django.
 _CLOSED = lazily(
     rb"\$\{[A-Za-z_][\w.:-]*\}|\$\([A-Za-z_][^()]*\)|\{\{[^{}]{2,}\}\}|<%[^%]+%>|%\([A-Za-z_]+\)[sd]|__[A-Z][A-Z_]*__"
 )
-LONG, SIGNS = 24, 4  #: bytes, and different signs among them
-_SIGNS = lazily(rb"[^A-Za-z0-9_${}(\s]")
 _SAME = lazily(rb"(.)\1{7,}|(..)\2{5,}|(...)\3{4,}|(....)\4{3,}", re.DOTALL)
 _RUNS = (b"0123456789", b"1234567890", b"abcdefghij", b"zyxwvutsrq", b"9876543210", b"qwertyuiop")
 _DIGEST = lazily(
@@ -56,14 +54,19 @@ _PUBLISHED = frozenset(
 def placeholder(evidence: Evidence) -> Outcome:
     """Refute values that people write where a secret belongs."""
     value = evidence.secret
-    template = _CLOSED if len(value) >= LONG and len(set(_SIGNS().findall(value))) >= SIGNS else _TEMPLATE
-    if template().search(value) or _WORDS().search(value):
+    if _WORDS().search(value) or _is_template(value):
         return Outcome.REFUTED
     low = value.lower()
     # Real keys hold runs too, such as the zeros in an OpenSSH key: only a large share of the value tells.
     same = sum(len(found[0]) for found in _SAME().finditer(value))
     run = sum(len(r) for r in _RUNS if r in low)
     return Outcome.REFUTED if (same or run) and (same * 4 >= len(value) or run * 3 >= len(value)) else Outcome.PLAUSIBLE
+
+
+def _is_template(value: bytes) -> bool:
+    from leaksweep.proofs.rarity import irregular
+
+    return bool(_TEMPLATE().search(value)) and not (irregular(value) and not _CLOSED().search(value))
 
 
 def default_password(evidence: Evidence) -> Outcome:

@@ -26,6 +26,9 @@ SPECIAL, JOINT = 5.0, 1.5  #: bits of punctuation; of the kind that joins words
 LEET = 2.0  #: bits for writing a word with digits
 HIGHEST = 7.0  #: bits of a letter, at most
 YEAR = 6.0
+IRREGULAR, SHORTEST = 4.4, 8  #: bits a byte, and bytes, of what is irregular
+KINDS = 3  #: of small letters, capitals, digits and signs, how many it has
+_KINDS = [re.compile(kind) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9_.,/: -]")]
 _YEAR = re.compile(rb"(?:19|20)[0-9]{2}")
 _JOINTS = b"_-./: ,"
 _TRIVIAL = (
@@ -65,6 +68,16 @@ def bits(value: bytes) -> float:
         for size, cost in _words_at(lower, plain, start):
             _lower(costs, start, start + size, cost + _case(data[start : start + size]))
     return costs[-1] + 4.0 * max(0, len(value) - LONGEST)
+
+
+def irregular(value: bytes) -> bool:
+    """Whether ``value`` is as irregular as what a program makes of letters, digits and signs, three kinds at least.
+
+    >>> irregular(b"p$Vt7-xQ(2mZ"), irregular(b"${DATABASE_PASSWORD}"), irregular(b"get(Secret)->value")
+    (True, False, False)
+    """
+    kinds = sum(1 for kind in _KINDS if kind.search(value))
+    return kinds >= KINDS and len(value) >= SHORTEST and bits(value) >= IRREGULAR * len(value)
 
 
 def _words_at(lower: bytes, plain: bytes, start: int) -> Iterator[tuple[int, float]]:
