@@ -47,9 +47,11 @@ _NOT_SECRET = lazily(
 #: A text that printf fills in: every per cent sign in it is one of a format.
 _FORMAT = lazily(rb"(?=.*%)(?:[^%]|%%|%(?![0-9A-Fa-f]{2})[-+ #0]*\d*(?:\.\d*)?[sdiouxXeEfFgGcr])+")
 _STARTS_SENTENCE = lazily(rb"(?i)\b(?:the|your|a|an|this|that|if|is|for|of|to|enter|no|with)\s$")
-# SHA-256 of keys and tokens in the examples of Amazon S3, RFC 5849 and RFC 6749, and of OpenSSL's FIPS key.
+# SHA-256 of keys, tokens and a password in the examples of Amazon S3, RFC 5849, RFC 6749 and Python's urllib.request
+# (which is in every image with Python), and of OpenSSL's FIPS key.
 _PUBLISHED = frozenset(
     (
+        "1fec4e9dead2fb48b893f5ff01018b8b8dde322d67813ea103213cffccb0ddab",
         "00cf4c781dc37003f7c7dd7d4c9a6ef1e0f4c62d9a291aa8bc398774e3fefd32",
         "d0720d84879472284611dc023d47fc39cf655d377117a9fb879c7da7ec807e6b",
         "08249dd24f808d55a21a30952506a7ff60be1426f495bc8292104470050e0e43",
@@ -97,7 +99,7 @@ def password(evidence: Evidence) -> Outcome:
         or _STARTS_SENTENCE().search(evidence.before)
     ):
         return Outcome.REFUTED
-    if _default(value) or not _ANY_LETTER().search(value):
+    if _default(value) or _in_manuals(value) or not _ANY_LETTER().search(value):
         return Outcome.REFUTED
     if _reads_as_text(value, PASSWORD_BITS, PASSWORD_RATE):
         return Outcome.REFUTED
@@ -253,6 +255,10 @@ def _bare(evidence: Evidence) -> bool:
 def _published(value: bytes) -> bool:
     if _TEST_VECTOR().search(value) or published(Evidence(value)) is Outcome.REFUTED:
         return True
+    return _in_manuals(value)
+
+
+def _in_manuals(value: bytes) -> bool:
     return hashlib.sha256(value).hexdigest() in _PUBLISHED
 
 
