@@ -24,6 +24,8 @@ AFTER = 64 * 1024  #: and after it
 TRIES = 4096  #: decoded texts of one content and depth; beyond, it is data that happens to look like secrets
 ALLOWED = 8 << 20  #: bytes of decoded text that any content may give, all depths together
 PER_BYTE = 4  #: and as many for each of its own: encodings inside each other multiply
+_TOO_MANY = f"holds more than {TRIES:,} encoded texts like secrets, the rest of which was not decoded"
+_TOO_DEEP = "holds encoded texts inside each other that take too long to decode: not all were"
 BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 _DIGITS = re.compile(rb"[A-Za-z0-9+/_-]*")
@@ -88,15 +90,10 @@ class Allowance:
         """Those of ``texts`` that it suffices for, and no more than TRIES."""
         for tried, text in enumerate(texts):
             self._left -= len(text.text)
-            if tried == TRIES:
-                most = f"holds more than {TRIES:,} encoded texts like secrets"
-                self.gaps.append(f"{most}, the rest of which was not decoded")
-            elif self._left < 0:
-                self.gaps.append("holds encoded texts inside each other that take too long to decode: not all were")
-            else:
-                yield text
-                continue
-            return
+            if tried == TRIES or self._left < 0:
+                self.gaps.append(_TOO_MANY if tried == TRIES else _TOO_DEEP)
+                return
+            yield text
 
 
 def decoded(data: bytes, hits: Sequence[tuple[Trigger, int]], allowance: Allowance) -> Iterator[Decoded]:

@@ -23,7 +23,6 @@ TOKEN_RATE = 2.7  #: bits a byte; words have less than two, hexadecimal digits h
 SHORTEST_HEX = 20  #: bytes; shorter hexadecimal is an id as a rule
 LONG, LONG_RATE = 16, 2.6  #: bytes of what may be a sentence, and the rate that tells
 DOTTED_RATE = 4.0  #: bits a byte of what might be an attribute of an object
-LETTERS_RATE = 4.4  #: bits a byte of a string of letters alone: names of people and products stay below
 LONG_LETTERS, FEW_LETTERS_RATE = 12, 5.2  #: bytes, and the rate of fewer of both cases
 LONGEST_CHOSEN = 24  #: bytes of a password that a person types
 SHORTEST_JUDGED = 4  #: bytes of what may be read as words
@@ -234,7 +233,7 @@ def _rare(value: bytes, need: float, rate: float, bare: bool) -> Outcome:
     if rarity.irregular(value):
         return Outcome.PLAUSIBLE
     if not _ANY_DIGIT().search(value) and (bare or not _ANY_SPECIAL().search(value)):
-        rate = LETTERS_RATE if len(value) >= LONG_LETTERS else FEW_LETTERS_RATE
+        rate = rarity.LETTERS_RATE if len(value) >= LONG_LETTERS else FEW_LETTERS_RATE
         word = value.islower() or value.isupper() or value.istitle()  # of whatever language
         rare = len(value) >= SHORT and bits >= rate * len(value) and not bare and not word
         return Outcome.PLAUSIBLE if rare else Outcome.REFUTED
@@ -277,7 +276,7 @@ def _short_id(value: bytes) -> bool:
 def _reads_as_name(value: bytes, bare: bool) -> bool:
     """Whether ``value`` is a name in code, or an attribute of an object where quotes are missing."""
     if shape.identifier(value) or shape.numbered_humps(value):
-        return rarity.bits(value) < LETTERS_RATE * len(value)
+        return rarity.bits(value) < rarity.LETTERS_RATE * len(value)
     return bare and shape.dotted(value) and rarity.bits(value) < DOTTED_RATE * len(value)
 
 

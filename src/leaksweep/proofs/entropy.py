@@ -11,12 +11,9 @@ from leaksweep.proofs.pattern import lazily
 SHORT = 12  #: bytes; below this, statistics say nothing
 _CONSTANT = lazily(rb"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 LONG = 16  #: bytes; a key of this length has a digit as a rule: of base62, all but 6 in 100; of 24 bytes all but 1.5
-LETTERS_RATE = 4.4  #: bits a byte of letters of both cases that are no names and no words
 FLOOR = 0.72  #: of the entropy that the length and the alphabet allow
-FULL, SHORT_FLOOR = (
-    24,
-    0.58,
-)  #: bytes; fewer repeat themselves more often: of 16 random hexadecimal digits, 4 in 100 lie below
+FULL = 24  #: bytes; fewer repeat themselves more often
+SHORT_FLOOR = 0.58  #: for those: 4 in 100 of 16 random hexadecimal digits lie below the other
 
 
 def shannon(data: bytes) -> float:
@@ -39,9 +36,9 @@ def looks_random(evidence: Evidence) -> Outcome:
 
 
 def _rare_letters(data: bytes) -> bool:
-    from leaksweep.proofs.rarity import bits  # the words are read for what looks like them only
+    from leaksweep.proofs import rarity  # the words are read for what looks like them only
 
-    return data.lower() != data != data.upper() and bits(data) >= LETTERS_RATE * len(data)
+    return data.lower() != data != data.upper() and rarity.bits(data) >= rarity.LETTERS_RATE * len(data)
 
 
 def mixed_case(evidence: Evidence) -> Outcome:

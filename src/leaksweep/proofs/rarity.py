@@ -26,6 +26,7 @@ SPECIAL, JOINT = 5.0, 1.5  #: bits of punctuation; of the kind that joins words
 LEET = 2.0  #: bits for writing a word with digits
 HIGHEST = 7.0  #: bits of a letter, at most
 YEAR = 6.0
+LETTERS_RATE = 4.4  #: bits a byte of a string of letters alone: names of people and products stay below
 IRREGULAR, SHORTEST = 4.4, 8  #: bits a byte, and bytes, of what is irregular
 KINDS = 3  #: of small letters, capitals, digits and signs, how many it has
 _KINDS = [re.compile(kind) for kind in (rb"[a-z]", rb"[A-Z]", rb"[0-9]", rb"[^A-Za-z0-9_.,/: -]")]

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
+from leaksweep.engine.patterns import per_line
 from leaksweep.engine.prefilter import prefilter
 from leaksweep.errors import RuleError
 from leaksweep.model import Rule
@@ -121,7 +122,7 @@ def _refused(sources: Sequence[Source], cache: Cache) -> Iterator[tuple[Source, 
 
 def _refusal(rules: Sequence[Rule], cache: Cache) -> str | None:
     try:
-        prefilter([rule.pattern for rule in rules], cache)
+        prefilter([per_line(rule.pattern) for rule in rules], cache)
     except Exception as error:  # Hyperscan's own type, which only the engine may import
         return str(error).strip() or type(error).__name__
     return None
