@@ -404,6 +404,7 @@ class Rule(NamedTuple):
     ``kind`` orders rules where they overlap: a ``pattern`` (the shape alone tells) beats ``context`` (words near the
     value tell) beats ``generic`` (no provider). ``proofs`` names the offline checks of ``leaksweep.proofs``; ``pair``
     names the rule of the other half that makes one credential with this one. ``weak`` secrets are chosen by people.
+    ``prefilter`` is a pattern that matches inside every match of ``pattern`` and is searched for first ("": itself).
     """
 
     id: str
@@ -423,6 +424,7 @@ class Rule(NamedTuple):
     examples: tuple[Example, ...] = ()
     counterexamples: tuple[Example, ...] = ()
     files: tuple[str, ...] = ()  #: globs: where else it stands, it is none
+    prefilter: str = ""
     category: str = "other"  #: the kind of service, which names the texts of its playbook (``leaksweep.playbooks``)
 
     @property

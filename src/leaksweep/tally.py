@@ -1,15 +1,13 @@
 """What a worker does with the items of a batch: scan, unpack, note. Small contents are asked for candidates together.
 
 A call of the engine costs as much as scanning some kilobytes, and most small contents (commit messages, short files)
-hold nothing. So they are joined, a line between them, and asked about at once; only those in which something may end
+hold nothing. So they are joined and asked about at once; only those in which something may end
 are then scanned, each by itself.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator
-from itertools import accumulate
 from typing import NamedTuple
 
 from leaksweep.engine import Engine, Notes, Witnesses
@@ -90,11 +88,9 @@ class Tally:
         self.cut = self.cut or other.cut
 
     def _together(self, small: list[Blob], engine: Engine) -> None:
-        """Scan those of many small contents in which something may end, if only at the line's end after them."""
+        """Scan those of many small contents in which something may end."""
         if len(small) > 1:
-            ends = engine.ends(b"\n".join([blob.data for blob in small]))
-            starts = list(accumulate((len(blob.data) + 1 for blob in small), initial=0))
-            small = [small[i] for i in sorted({bisect_right(starts, end - 1) - 1 for end in ends})]
+            small = [small[i] for i in engine.promising([blob.data for blob in small])]
         for blob in small:
             self._scan(blob, engine)
 

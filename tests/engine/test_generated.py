@@ -8,9 +8,10 @@ import pytest
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
-from leaksweep.engine.patterns import HALVES, per_line
+from leaksweep.engine.coarse import coarse
+from leaksweep.engine.patterns import HALVES, spans
 from leaksweep.engine.prefilter import Hyperscan, Maker, Plain
-from leaksweep.model import Blob, Rule
+from leaksweep.model import Blob, Rule, Span
 from leaksweep.tally import Tally
 from support.generated import generated
 
@@ -20,19 +21,24 @@ AFTER = (b"", b"\n", b'"\n', b" ", b"' xyz\n" * 40)
 
 
 @pytest.fixture(scope="module")
-def all_at_once(rules: tuple[Rule, ...]) -> Hyperscan:
-    return Hyperscan([*(per_line(rule.pattern) for rule in rules), *HALVES], Cache.default())
+def all_at_once(rules: tuple[Rule, ...]) -> tuple[Hyperscan, list[int]]:
+    patterns = coarse(rules)
+    return Hyperscan([*(pattern for pattern, _ in patterns), *HALVES], Cache.default()), [rule for _, rule in patterns]
 
 
-def test_no_form_of_a_pattern_is_missed(rules: tuple[Rule, ...], all_at_once: Hyperscan) -> None:
+def test_no_form_of_a_pattern_is_missed(rules: tuple[Rule, ...], all_at_once: tuple[Hyperscan, list[int]]) -> None:
+    """Where the pattern matches, the prefilter says its end, or one within where the rule gives a part to look for."""
+    hyperscan, owners = all_at_once
+    halves = [(len(owners) + number, pattern, "") for number, pattern in enumerate(HALVES)]
     missed, matched = set(), 0
-    for number, pattern in enumerate([*(rule.pattern for rule in rules), *HALVES]):
-        random, alone = Random(pattern), Plain([pattern], Cache(None))
+    for number, pattern, part in [*((n, r.pattern, r.prefilter) for n, r in enumerate(rules)), *halves]:
+        random = Random(pattern)
         for _ in range(TEXTS):
             data = random.choice(BEFORE) + generated(pattern, random) + random.choice(AFTER)
-            wanted = {end for _, end in alone.ends(data)}
+            wanted = [span for span, _ in spans(pattern, data, Span(0, len(data)))]
             matched += bool(wanted)
-            if not wanted <= {end for index, end in all_at_once.ends(data) if index == number}:
+            ends = {end for i, end in hyperscan.ends(data) if number == (owners[i] if i < len(owners) else i)}
+            if not all(ends & set(range(span.start if part else span.end, span.end + 1)) for span in wanted):
                 missed.add((rules[number].id if number < len(rules) else "half", data))
     assert missed == set()
     assert matched > 0.9 * TEXTS * len(rules)

@@ -9,13 +9,14 @@ from typing import NamedTuple
 from leaksweep import lines
 from leaksweep.cache import Cache
 from leaksweep.engine.attribute import Attribution
+from leaksweep.engine.coarse import coarse, holders, joined
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Allowance, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.kept import KeptValues
 from leaksweep.engine.markers import markers
 from leaksweep.engine.overlap import pair, resolve
-from leaksweep.engine.patterns import HALVES, per_line
+from leaksweep.engine.patterns import HALVES
 from leaksweep.engine.prefilter import Ends, Maker, prefilter
 from leaksweep.engine.records import holds_strings
 from leaksweep.engine.witness import Witnesses
@@ -55,7 +56,9 @@ class Engine:
         kept: Sequence[Kept] = (),
     ) -> None:
         self._rules = tuple(rules)
-        self._prefilter = using([*(per_line(rule.pattern) for rule in self._rules), *HALVES], cache)
+        patterns = coarse(self._rules)
+        self._owners = [index for _, index in patterns]
+        self._prefilter = using([*(pattern for pattern, _ in patterns), *HALVES], cache)
         self._attribution = Attribution(self._rules)
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
         self._kept = KeptValues(kept, using) if kept else None
@@ -70,15 +73,13 @@ class Engine:
         named = [self._attribution.named(blob.data, match) for match in pair(resolve(found))] if found else []
         return self._kept.joined(blob, named) if self._kept else named
 
-    def ends(self, data: bytes) -> list[int]:
-        """Where something may end in ``data``: if nothing ends in a part of it, that holds no secret.
-
-        ``data`` are plain contents with a line's end between them.
-        """
+    def promising(self, contents: Sequence[bytes]) -> list[int]:
+        """The indexes of those of these plain contents in which something may end; the others hold no secret."""
+        data = joined(contents)
         found = {end for _, end in self._prefilter.ends(data)}
         for others in (self._encoded, self._kept):
             found |= others.ends(data) if others else set()
-        return list(found)
+        return holders(contents, found)
 
     @staticmethod
     def is_plain(data: bytes) -> bool:
@@ -121,11 +122,11 @@ class Engine:
                 yield from self._inside(blob, text, depth, look)
 
     def _of_rules(self, blob: Blob, ends: Ends, witnesses: Witnesses | None) -> Ends:
-        """The ends of what rules match; the other ones are of witnesses."""
-        rules = len(self._rules)
-        if witnesses is not None and (others := [(index - rules, end) for index, end in ends if index >= rules]):
+        """The ends of what rules may match, with the rules' indexes; the other ones are of witnesses."""
+        owners = self._owners
+        if witnesses is not None and (others := [(i - len(owners), end) for i, end in ends if i >= len(owners)]):
             witnesses.look(blob, others)
-        return [found for found in ends if found[0] < rules]
+        return [(owners[index], end) for index, end in ends if index < len(owners)]
 
     def _inside(self, blob: Blob, text: Decoded, depth: int, look: _Look) -> Iterator[Match]:
         inner = Blob(blob.origin, text.text, inside=blob.inside)

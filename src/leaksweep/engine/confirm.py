@@ -1,4 +1,6 @@
-"""From "rule r may end at e" to exact matches: each rule's own pattern in RE2, on a window round the reported ends."""
+"""From "rule r may end at e" to exact matches: each rule's own pattern in RE2, on a window before the reported ends, or
+round them where the prefilter looked for a part of the match.
+"""
 
 from __future__ import annotations
 
@@ -19,21 +21,22 @@ def confirm(rules: Sequence[Rule], blob: Blob, ends: Ends) -> Iterator[Match]:
         by_rule.setdefault(index, []).append(end)
     for index, offsets in by_rule.items():
         rule = rules[index]
-        for window in _windows(sorted(offsets), rule.width):
+        after = rule.width + MARGIN if rule.prefilter else 0
+        for window in _windows(sorted(offsets), rule.width + MARGIN, after, len(blob.data)):
             for span, secret_span in spans(rule.pattern, blob.data, window):
-                if _owned(blob, span) and (match := _judged(rule, blob.data, span, secret_span)):
+                cut = after and span.end == window.end < len(blob.data)
+                if not cut and _owned(blob, span) and (match := _judged(rule, blob.data, span, secret_span)):
                     yield match
 
 
-def _windows(ends: list[int], width: int) -> Iterator[Span]:
+def _windows(ends: list[int], before: int, after: int, size: int) -> Iterator[Span]:
     """Windows that hold every match with one of these ends; overlapping ones are merged."""
-    start, stop = max(0, ends[0] - width - MARGIN), ends[0]
+    start, stop = max(0, ends[0] - before), min(ends[0] + after, size)
     for end in ends[1:]:
-        if end - width - MARGIN <= stop:
-            stop = end
-        else:
+        if end - before > stop:
             yield Span(start, stop)
-            start, stop = end - width - MARGIN, end
+            start = end - before
+        stop = min(end + after, size)
     yield Span(start, stop)
 
 
@@ -43,11 +46,16 @@ def _owned(blob: Blob, span: Span) -> bool:
 
 
 def _judged(rule: Rule, data: bytes, span: Span, secret_span: Span) -> Match | None:
-    from leaksweep.proofs import DEFAULTS, Evidence, Outcome, judge  # a scan without candidates starts without them
+    from leaksweep.proofs import (
+        DEFAULTS,
+        Evidence,
+        Outcome,
+        judge_again,
+    )  # a scan without candidates starts without them
 
     secret = data[secret_span.start : secret_span.end]
     before, after = data[span.start : secret_span.start], data[secret_span.end : span.end]
-    outcome, spoke = judge(Evidence(secret, before, after), (*DEFAULTS[rule.kind], *rule.proofs))
+    outcome, spoke = judge_again(Evidence(secret, before, after), (*DEFAULTS[rule.kind], *rule.proofs))
     if outcome is Outcome.REFUTED:
         return None
     confidence = {Outcome.PROVEN: Confidence.PROVEN, Outcome.DOUBTFUL: Confidence.LOW}.get(outcome, rule.confidence)

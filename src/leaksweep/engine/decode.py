@@ -14,13 +14,16 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import NamedTuple
 
-from leaksweep.engine.triggers import Trigger
+from leaksweep.engine.runs import Run
+from leaksweep.engine.triggers import BASE64, Trigger
 from leaksweep.model import Blob, Match, Span
 
 DEPTH = 3  #: encodings inside each other
 MARGIN = 16  #: bytes at the edge of a window in which a decoded match may be cut off
 BEFORE = 8 * 1024  #: encoded bytes that are decoded before a trigger
-AFTER = 64 * 1024  #: and after it
+AFTER = 256 * 1024  #: and after it
+WIDEST = 48 * 1024  #: of these the last, which hold too little for the widest secret: they are decoded again
+LOOSE = 64 * 1024  #: the same of escapes, which have no end, and of UTF-16, whose end is slow to find
 TRIES = 4096  #: decoded texts of one content and depth; beyond, it is data that happens to look like secrets
 ALLOWED = 8 << 20  #: bytes of decoded text that any content may give, all depths together
 PER_BYTE = 4  #: and as many for each of its own: encodings inside each other multiply
@@ -28,13 +31,13 @@ _TOO_MANY = f"holds more than {TRIES:,} encoded texts like secrets, the rest of 
 _TOO_DEEP = "holds encoded texts inside each other that take too long to decode: not all were"
 BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
-_DIGITS = re.compile(rb"[A-Za-z0-9+/_-]*")
-_LINES_AFTER = re.compile(rb"[A-Za-z0-9+/_-]*(?:(?:[ \t]{0,64}(?:\r?\n|\\n)[ \t]{0,64})[A-Za-z0-9+/_-]+)*")
-_LINES_BEFORE = re.compile(rb"[A-Za-z0-9+/_-]*(?:(?:[ \t]{0,64}(?:\n\r?)[ \t]{0,64})[A-Za-z0-9+/_-]{40,})*")  # reversed
+_DIGITS = Run(BASE64 + b"-_")
+_MORE_LINES = re.compile(rb"(?:(?:[ \t]{0,64}(?:\r?\n|\\n)[ \t]{0,64})[A-Za-z0-9+/_-]+)*")
+_LINES_BEFORE = re.compile(rb"(?:(?:[ \t]{0,64}(?:\n\r?)[ \t]{0,64})[A-Za-z0-9+/_-]{40,})*")  # reversed
 _BREAKS = re.compile(rb"(?:\\n|[\s])+")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
-_HEX = re.compile(rb"[0-9A-Fa-f]*")
-_ZEROS = re.compile(rb"\0*")
+_HEX = Run(b"0123456789ABCDEFabcdef")
+_ZEROS = Run(b"\0")
 _ESCAPES = {
     "percent": re.compile(rb"(?:%[0-9A-Fa-f]{2})"),
     "escapes": re.compile(rb"\\(?:u00[0-9A-Fa-f]{2}|x[0-9A-Fa-f]{2}|[/\"'\\])"),
@@ -146,33 +149,37 @@ def _within(blob: Blob, span: Span) -> Span:
 
 
 def _base64(data: bytes, trigger: Trigger, end: int, known: _Known) -> Iterator[Decoded]:
-    """The digits over the breaks of lines, those of the line alone, and those from the trigger on: what stands before
-    may be no part of it, and a line may be a text of its own.
+    """The digits of the line, those from the trigger on, and those over the breaks of lines: what stands before may be
+    no part of it, and a line may be a text of its own.
     """
     first = end - trigger.width
     at = first - trigger.lead
-    if not known.has("line", at, end, 4):
-        near, after = _match(_DIGITS, data[max(0, first - BEFORE) : first][::-1]), _line_end(data, first)
-        known.add("line", at, _reached(first, after))
-        yield from _digits(data, trigger, Span(first - near, after), first)
-        if near and not trigger.lead:
-            yield from _digits(data, trigger, Span(first, after), first)
-    if not known.has("lines", at, end, 4):
-        far = _match(_LINES_BEFORE, data[max(0, first - BEFORE) : first][::-1])
-        wide = first + _match(_LINES_AFTER, data[first : first + AFTER])
-        known.add("lines", at, _reached(first, wide))
-        if _BREAKS.search(data, first - far, wide):
-            yield from _digits(data, trigger, Span(first - far, wide), first)
+    new = [name for name in ("line", "lines") if not known.has(name, at, end, 4)]
+    if not new:
+        return
+    line = Span(first - _DIGITS.before(data, first, BEFORE), first + _DIGITS.after(data, first, AFTER))
+    if "line" in new:
+        known.add("line", at, _reached(first, line.end))
+        yield from _digits(data, trigger, line, first)
+        if line.start < first and not trigger.lead:
+            yield from _digits(data, trigger, Span(first, min(line.end, first + WIDEST)), first)
+    if "lines" in new:
+        lines = _lines(data, line, first)
+        known.add("lines", at, _reached(first, lines.end))
+        if lines != line:
+            yield from _digits(data, trigger, lines, first)
 
 
-def _line_end(data: bytes, first: int) -> int:
-    return first + _match(_DIGITS, data[first : first + AFTER])
+def _lines(data: bytes, line: Span, first: int) -> Span:
+    """A line of digits with those before it, if they are full lines, and those after it."""
+    before = _match(_LINES_BEFORE, data[max(0, first - BEFORE) : line.start][::-1])
+    return Span(line.start - before, line.end + _match(_MORE_LINES, data[line.end : first + AFTER]))
 
 
 def _digits(data: bytes, trigger: Trigger, run: Span, first: int) -> Iterator[Decoded]:
     """What a run of digits says; ``first`` is the first of the trigger, which knows how they are grouped."""
     raw = data[run.start : run.end]
-    breaks = list(_BREAKS.finditer(raw))
+    breaks = list(_BREAKS.finditer(raw)) if b"\n" in raw or rb"\n" in raw else []
     digits = _BREAKS.sub(b"", raw) if breaks else raw
     before = first - run.start - sum(len(b[0]) for b in breaks if run.start + b.end() <= first)
     cut = (before - trigger.lead) % 4
@@ -203,8 +210,8 @@ def _hex(data: bytes, trigger: Trigger, end: int, known: _Known) -> Iterator[Dec
     first = end - trigger.width
     if known.has("hex", first, end, 2):
         return
-    before = _match(_HEX, data[max(0, first - BEFORE) : first][::-1]) // 2 * 2
-    after = first + _match(_HEX, data[first : first + AFTER]) // 2 * 2
+    before = _HEX.before(data, first, BEFORE) // 2 * 2
+    after = first + _HEX.after(data, first, AFTER) // 2 * 2
     known.add("hex", first, _reached(first, after))
     yield Decoded(binascii.a2b_hex(data[first - before : after]), "hex", ((0, first - before),), 2, 1)
 
@@ -214,10 +221,11 @@ def _utf16(data: bytes, trigger: Trigger, end: int, known: _Known) -> Iterator[D
     first = end - trigger.width
     if known.has("utf-16", first, end, 2):
         return
-    before = _match(_ZEROS, data[max(first % 2, first - BEFORE) + 1 : first : 2][::-1])
-    after = _match(_ZEROS, data[first + 1 : first + AFTER : 2])
+    earlier = data[max(first % 2, first - BEFORE) + 1 : first : 2]
+    before = _ZEROS.before(earlier, len(earlier), BEFORE)
+    after = _ZEROS.after(data[first + 1 : first + LOOSE : 2], 0, LOOSE)
     start, stop = first - 2 * before, first + 2 * after + 1  # the last character's zero may stand before it
-    known.add("utf-16", first, _reached(first, stop))
+    known.add("utf-16", first, _reached(first, stop, LOOSE))
     yield Decoded(data[start:stop:2], "utf-16", ((0, start),), 2, 1)
 
 
@@ -226,14 +234,14 @@ def _escapes(data: bytes, _: Trigger, end: int, known: _Known) -> Iterator[Decod
     seen = data[max(0, end - 512) : end]
     for encoding, pattern in _ESCAPES.items():
         if pattern.search(seen) and not known.has(encoding, end, end, 1):
-            known.add(encoding, end, end + AFTER // 2)
+            known.add(encoding, end, end + LOOSE // 2)
             start = max(0, end - 1024)
-            yield _unescaped(data[start : end + AFTER], start, encoding, pattern)
+            yield _unescaped(data[start : end + LOOSE], start, encoding, pattern)
 
 
-def _reached(first: int, after: int) -> int:
+def _reached(first: int, after: int, most: int = AFTER) -> int:
     """Up to where a trigger needs no decoding of its own: not up to the bound, where its secret may be cut off."""
-    return after if after < first + AFTER - MARGIN else first + AFTER // 4
+    return after if after < first + most - MARGIN else first + most - WIDEST
 
 
 def _unescaped(raw: bytes, start: int, encoding: str, pattern: re.Pattern[bytes]) -> Decoded:

@@ -23,20 +23,6 @@ HALVES = (
 
 #: One step of a pattern: an escape, a class, or any other character.
 PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
-_OF_LINES = {r"\A": "^", r"\z": "$"}
-
-
-def per_line(pattern: str) -> str:
-    """``pattern`` for the prefilter, to which small contents are given as lines of one: where it asks for the begin or
-    the end of a content, that of any line will do.
-
-    >>> per_line(r"\\Ab[$^]\\z"), per_line(r"b\\$")
-    ('(?m:^b[$^]$)', 'b\\\\$')
-    """
-    steps = PIECE.findall(pattern)
-    if not {"^", "$", *_OF_LINES}.intersection(steps):
-        return pattern
-    return f"(?m:{''.join(_OF_LINES.get(step, step) for step in steps)})"
 
 
 @cache

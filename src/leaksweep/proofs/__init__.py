@@ -7,6 +7,7 @@ placeholder, a digest by its own name, a token that does not decode) is no match
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from leaksweep.proofs import (
     assigned,
@@ -106,7 +107,10 @@ DEFAULTS: dict[str, tuple[str, ...]] = {
 
 SPOKEN = {Outcome.PROVEN: "passed", Outcome.DOUBTFUL: "failed"}  #: how a proof's word reads in a report
 
-__all__ = ["DEFAULTS", "PROOFS", "Evidence", "Outcome", "Proof", "judge"]
+SHORT = 512  #: bytes of a match whose verdict is remembered
+REMEMBERED = 8192  #: verdicts; most candidates are refuted, and stand in many files and versions of files
+
+__all__ = ["DEFAULTS", "PROOFS", "Evidence", "Outcome", "Proof", "judge", "judge_again"]
 
 
 def judge(evidence: Evidence, names: Iterable[str]) -> tuple[Outcome, tuple[str, ...]]:
@@ -123,3 +127,11 @@ def judge(evidence: Evidence, names: Iterable[str]) -> tuple[Outcome, tuple[str,
             spoke.append(f"{name} {SPOKEN[outcome]}")
             verdict = max(verdict, outcome, key=Outcome.weight)
     return verdict, tuple(spoke)
+
+
+def judge_again(evidence: Evidence, names: tuple[str, ...]) -> tuple[Outcome, tuple[str, ...]]:
+    """As ``judge``, which is asked once for short evidence that was seen lately."""
+    return _remembered(evidence, names) if sum(map(len, evidence)) <= SHORT else judge(evidence, names)
+
+
+_remembered = lru_cache(REMEMBERED)(judge)

@@ -16,13 +16,20 @@ from pathlib import Path
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
-from leaksweep.engine.patterns import per_line
+from leaksweep.engine.coarse import coarse
 from leaksweep.engine.prefilter import prefilter
 from leaksweep.errors import RuleError
 from leaksweep.model import Rule
 from leaksweep.redact import printable
 from leaksweep.rulecheck.fault import Fault, Known, Source
-from leaksweep.rulecheck.samples import engines_agree, examples_match, lookalikes_pass, templates_expand, texts
+from leaksweep.rulecheck.samples import (
+    engines_agree,
+    examples_match,
+    lookalikes_pass,
+    prefilter_is_part,
+    templates_expand,
+    texts,
+)
 from leaksweep.rulecheck.shape import SHAPE
 from leaksweep.rules.load import DATA, each, load
 
@@ -88,7 +95,7 @@ def unusable(sources: Sequence[Source], others: Sequence[Rule], cache: Cache) ->
     for source in sources:
         faults = [fault for one in SHAPE for fault in one(source.rule, known)]
         yield from ((source, source.error(fault)) for fault in faults)
-        if not any(fault.key == "pattern" for fault in faults):
+        if not any(fault.key in {"pattern", "prefilter"} for fault in faults):
             compilable.append(source)
     yield from _refused(compilable, cache)
 
@@ -122,14 +129,14 @@ def _refused(sources: Sequence[Source], cache: Cache) -> Iterator[tuple[Source, 
 
 def _refusal(rules: Sequence[Rule], cache: Cache) -> str | None:
     try:
-        prefilter([per_line(rule.pattern) for rule in rules], cache)
+        prefilter([pattern for pattern, _ in coarse(rules)], cache)
     except Exception as error:  # Hyperscan's own type, which only the engine may import
         return str(error).strip() or type(error).__name__
     return None
 
 
 def _samples(sources: Sequence[Source], others: Sequence[Rule], cache: Cache) -> Iterator[RuleError]:
-    unclear = {s.rule.id: list(templates_expand(s.rule)) for s in sources}
+    unclear = {s.rule.id: list(templates_expand(s.rule)) or list(prefilter_is_part(s.rule)) for s in sources}
     for source in sources:
         yield from map(source.error, unclear[source.rule.id])
     sources = [s for s in sources if not unclear[s.rule.id]]

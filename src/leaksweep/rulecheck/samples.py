@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.engine.confirm import confirm
+from leaksweep.engine.patterns import spans
 from leaksweep.engine.prefilter import Plain, Prefilter
 from leaksweep.model import Blob, Example, Rule, Span
 from leaksweep.rulecheck.fault import Fault
@@ -40,6 +41,15 @@ def templates_expand(rule: Rule) -> Iterator[Fault]:
             except Exception as error:  # whatever a generator makes of an argument that is not for it
                 what = f"a generator does not take its argument: {type(error).__name__}"
                 yield Fault(f"{key} {number}", what, "see the list in src/leaksweep/rules/expand.py")
+
+
+def prefilter_is_part(rule: Rule) -> Iterator[Fault]:
+    """What stands for the pattern in the prefilter matches inside each match of it."""
+    for text in texts(rule) if rule.prefilter else ():
+        for span, _secret in spans(rule.pattern, text, Span(0, len(text))):
+            if not any(spans(rule.prefilter, text, span)):
+                yield Fault("prefilter", "does not match where the pattern does", "give a part of it, or leave it out")
+                return
 
 
 def examples_match(rule: Rule, engine: Engine) -> Iterator[Fault]:

@@ -32,13 +32,20 @@ def linear(rule: Rule, _: Known) -> Iterator[Fault]:
         groups = dict(compiled(rule.pattern).groupindex)
         count = compiled(rule.pattern).groups
     except Exception as error:  # re2's own type, which only the engine may import
-        what = (
-            error.args[0].decode("utf-8", "replace") if error.args and isinstance(error.args[0], bytes) else str(error)
+        yield Fault(
+            "pattern", f"RE2: {_words(error)}", "use no look-around and no back-reference, and bound large repeats"
         )
-        yield Fault("pattern", f"RE2: {what}", "use no look-around and no back-reference, and bound large repeats")
         return
     if groups != {b"secret": 1} or count != 1:
         yield Fault("pattern", "needs exactly one group, named secret", "write (?P<secret>...) and (?:...) elsewhere")
+
+
+def searchable(rule: Rule, _: Known) -> Iterator[Fault]:
+    """What stands for the pattern in the prefilter is one itself."""
+    try:
+        compiled(rule.prefilter)
+    except Exception as error:  # re2's own type, which only the engine may import
+        yield Fault("prefilter", f"RE2: {_words(error)}", "write a part of the pattern that every match holds")
 
 
 def bounded(rule: Rule, _: Known) -> Iterator[Fault]:
@@ -63,7 +70,7 @@ def known_pair(rule: Rule, known: Known) -> Iterator[Fault]:
         yield Fault("pair", f"{rule.pair!r} does not name this rule", f'write pair = "{rule.id}" there')
 
 
-SHAPE: tuple[Check, ...] = (kebab_case, known_kind, linear, bounded, known_proofs, known_pair)
+SHAPE: tuple[Check, ...] = (kebab_case, known_kind, linear, searchable, bounded, known_proofs, known_pair)
 
 
 def _close(name: str, names: Iterable[str]) -> str:

@@ -47,6 +47,7 @@ RULE_KEYS = frozenset(
         "any_provider",
         "category",
         "files",
+        "prefilter",
     ]
 )
 REQUIRED = ("id", "name", "summary", "severity", "confidence", "playbook", "example", "counterexample")
@@ -182,6 +183,7 @@ def _rule(row: dict[str, Any], provider: Provider, shared: Any, where: str, *, a
         examples=tuple(Example(**e) for e in row["example"]),
         counterexamples=tuple(Example(**e) for e in row["counterexample"]),
         files=tuple(row.get("files", ())),
+        prefilter=row.get("prefilter", ""),
         category=row.get("category", shared.get("category", "other")),
     )
 
