@@ -67,7 +67,7 @@ def measure(lines: dict[str, list[str]], runs: int, cache: Path) -> dict[str, li
     environ = os.environ | {"LEAKSWEEP_CACHE_DIR": str(cache)}
     rows: dict[str, list[Run]] = {name: [] for name in lines}
     for number in range(runs + 1):
-        for remembered in cache.glob("clean-*"):
+        for remembered in (*cache.glob("clean-*"), *cache.glob("walk-*")):
             remembered.unlink()
         for name, command in lines.items():
             row = run(command, environ)

@@ -46,12 +46,7 @@ def _owned(blob: Blob, span: Span) -> bool:
 
 
 def _judged(rule: Rule, data: bytes, span: Span, secret_span: Span) -> Match | None:
-    from leaksweep.proofs import (
-        DEFAULTS,
-        Evidence,
-        Outcome,
-        judge_again,
-    )  # a scan without candidates starts without them
+    from leaksweep.proofs import DEFAULTS, Evidence, Outcome, judge_again  # only where there are candidates
 
     secret = data[secret_span.start : secret_span.end]
     before, after = data[span.start : secret_span.start], data[secret_span.end : span.end]
