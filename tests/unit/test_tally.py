@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leaksweep.engine import Engine
-from leaksweep.engine.prefilter import Ends
+from leaksweep.engine.coarse import BETWEEN, joined
 from leaksweep.model import Blob, Known, Skipped
 from leaksweep.rules.expand import expand
 from leaksweep.rules.load import parse
@@ -33,17 +33,20 @@ def test_every_example_of_every_rule_is_found_in_the_middle_of_others(engine: En
 
 
 def test_where_something_may_end_in_a_content_it_may_end_there_among_others(engine: Engine) -> None:
-    """What the joining relies on, of every rule's pattern: neighbours with a line's end between hide nothing."""
+    """What the joining relies on, of every rule: neighbours with a mark between hide nothing."""
+    owners = dict(enumerate(engine._owners))
 
-    def ends(data: bytes) -> Ends:
-        return engine._prefilter.ends(data)
+    def ends(data: bytes) -> set[tuple[int, int]]:
+        return {(owners.get(pattern, -pattern), end) for pattern, end in engine._prefilter.ends(data)}
 
     for text in examples():
-        for before, after in ((b"word\n", b"\nword"), (b"=\n", b"\n="), (b"a:b@\n", b'\n"x')):
-            inside = {(rule, end - len(before)) for rule, end in ends(before + text + after)}
-            # A line's end after it may be the end of what ended with the content.
-            missing = {(rule, end) for rule, end in ends(text) if not {(rule, end), (rule, end + 1)} & inside}
+        for before, after in ((b"word", b"word"), (b"=", b"="), (b"a:b@", b'"x')):
+            start = len(joined([before]))
+            inside = {(rule, end - start) for rule, end in ends(joined([before, text, after]))}
+            # The mark after it may be the end of what ended with the content.
+            missing = {(r, end) for r, end in ends(text) if not {(r, end + n) for n in range(len(BETWEEN))} & inside}
             assert set() == missing, text
+            assert not ends(text) or 1 in engine.promising([before, text, after])
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 500])
