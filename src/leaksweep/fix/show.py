@@ -35,6 +35,10 @@ class Veil:
         lines = data.decode("utf-8", "surrogateescape").removesuffix("\n").split("\n")
         return ["\t".join(map(printable, line.rstrip("\r").split("\t"))) for line in lines]
 
+    def line(self, text: str) -> str:
+        """A text of one line without secrets: a variable may be called like one."""
+        return " ".join(self.lines(text.encode("utf-8", "surrogateescape")))
+
     def hides(self, data: bytes) -> bool:
         """Whether there is a secret in it."""
         return any(raw in data for raw, _ in self._secrets)
@@ -53,12 +57,12 @@ def told(plan: Plan, veil: Veil, *, applied: bool) -> Iterator[str]:
     for change in plan.changes:
         yield diff(change, veil) + "\n"
     for left in plan.left:
-        yield f"not changed  {printable(left.where)}: {printable(left.finding.rule.name)}: {left.why}\n"
+        yield f"not changed  {printable(left.where)}: {printable(left.finding.rule.name)}: {veil.line(left.why)}\n"
     fixed = sum(len(change.fixed) for change in plan.changes)
     done = "replaced" if applied else "to replace (nothing is written without --apply)"
     yield f"leaksweep: {counted(fixed, 'secret')} {done}, {len(plan.left):,} left to you\n"
     if fixed:
-        names = ", ".join(sorted(plan.values))
+        names = veil.line(", ".join(sorted(plan.values)))
         yield f"Set {names} where the program runs, and revoke the old secrets: they stay in git's history.\n"
 
 
