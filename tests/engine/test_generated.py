@@ -8,7 +8,7 @@ import pytest
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
-from leaksweep.engine.coarse import coarse
+from leaksweep.engine.coarse import ByRule
 from leaksweep.engine.patterns import HALVES, spans
 from leaksweep.engine.prefilter import Hyperscan, Maker, Plain
 from leaksweep.model import Blob, Rule, Span
@@ -21,23 +21,20 @@ AFTER = (b"", b"\n", b'"\n', b" ", b"' xyz\n" * 40)
 
 
 @pytest.fixture(scope="module")
-def all_at_once(rules: tuple[Rule, ...]) -> tuple[Hyperscan, list[int]]:
-    patterns = coarse(rules)
-    return Hyperscan([*(pattern for pattern, _ in patterns), *HALVES], Cache.default()), [rule for _, rule in patterns]
+def all_at_once(rules: tuple[Rule, ...]) -> ByRule:
+    return ByRule(rules, Cache.default(), Hyperscan)
 
 
-def test_no_form_of_a_pattern_is_missed(rules: tuple[Rule, ...], all_at_once: tuple[Hyperscan, list[int]]) -> None:
+def test_no_form_of_a_pattern_is_missed(rules: tuple[Rule, ...], all_at_once: ByRule) -> None:
     """Where the pattern matches, the prefilter says its end, or one within where the rule gives a part to look for."""
-    hyperscan, owners = all_at_once
-    halves = [(len(owners) + number, pattern, "") for number, pattern in enumerate(HALVES)]
     missed, matched = set(), 0
-    for number, pattern, part in [*((n, r.pattern, r.prefilter) for n, r in enumerate(rules)), *halves]:
+    for number, (pattern, part) in enumerate([*((r.pattern, r.prefilter) for r in rules), *((h, "") for h in HALVES)]):
         random = Random(pattern)
         for _ in range(TEXTS):
             data = random.choice(BEFORE) + generated(pattern, random) + random.choice(AFTER)
             wanted = [span for span, _ in spans(pattern, data, Span(0, len(data)))]
             matched += bool(wanted)
-            ends = {end for i, end in hyperscan.ends(data) if number == (owners[i] if i < len(owners) else i)}
+            ends = {end for index, end in all_at_once.ends(data) if index == number}
             if not all(ends & set(range(span.start if part else span.end, span.end + 1)) for span in wanted):
                 missed.add((rules[number].id if number < len(rules) else "half", data))
     assert missed == set()

@@ -9,14 +9,13 @@ from typing import NamedTuple
 from leaksweep import lines
 from leaksweep.cache import Cache
 from leaksweep.engine.attribute import Attribution
-from leaksweep.engine.coarse import coarse, holders, joined
+from leaksweep.engine.coarse import ByRule, holders, joined
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Allowance, Decoded, lift, utf16_text
 from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.kept import KeptValues
 from leaksweep.engine.markers import markers
 from leaksweep.engine.overlap import pair, resolve
-from leaksweep.engine.patterns import HALVES
 from leaksweep.engine.prefilter import Ends, Maker, prefilter
 from leaksweep.engine.records import holds_strings
 from leaksweep.engine.witness import Witnesses
@@ -56,9 +55,7 @@ class Engine:
         kept: Sequence[Kept] = (),
     ) -> None:
         self._rules = tuple(rules)
-        patterns = coarse(self._rules)
-        self._owners = [index for _, index in patterns]
-        self._prefilter = using([*(pattern for pattern, _ in patterns), *HALVES], cache)
+        self._prefilter = ByRule(self._rules, cache, using)
         self._attribution = Attribution(self._rules)
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
         self._kept = KeptValues(kept, using) if kept else None
@@ -122,11 +119,11 @@ class Engine:
                 yield from self._inside(blob, text, depth, look)
 
     def _of_rules(self, blob: Blob, ends: Ends, witnesses: Witnesses | None) -> Ends:
-        """The ends of what rules may match, with the rules' indexes; the other ones are of witnesses."""
-        owners = self._owners
-        if witnesses is not None and (others := [(i - len(owners), end) for i, end in ends if i >= len(owners)]):
+        """The ends of what rules may match; the other ones are of witnesses."""
+        rules = len(self._rules)
+        if witnesses is not None and (others := [(index - rules, end) for index, end in ends if index >= rules]):
             witnesses.look(blob, others)
-        return [(owners[index], end) for index, end in ends if index < len(owners)]
+        return [found for found in ends if found[0] < rules]
 
     def _inside(self, blob: Blob, text: Decoded, depth: int, look: _Look) -> Iterator[Match]:
         inner = Blob(blob.origin, text.text, inside=blob.inside)

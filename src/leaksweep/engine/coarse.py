@@ -10,22 +10,41 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from leaksweep.engine.patterns import PIECE
+from leaksweep.cache import Cache
+from leaksweep.engine.patterns import HALVES, PIECE
+from leaksweep.engine.prefilter import Ends, Maker
 from leaksweep.model import Rule
 
-#: What stands between small contents that are searched as one: it ends a line, and no other text holds it.
+#: What stands between small contents that are searched as one: it ends a line, and hardly any text holds it.
 BETWEEN = b"\n\0\1\n"
+_BEGIN, _END = r"\x00\x01\n", r"\n\x00\x01"  #: of a content among others, as patterns
 _OPENS, _CLOSES = (r"\A", "^"), (r"\z", "$")
+
+
+class ByRule:
+    """A prefilter that answers with the index of a rule, and beyond those of all rules with one of ``HALVES``."""
+
+    def __init__(self, rules: Sequence[Rule], cache: Cache, using: Maker) -> None:
+        patterns = coarse(rules)
+        self._prefilter = using([*(pattern for pattern, _ in patterns), *HALVES], cache)
+        self._owners = [*(index for _, index in patterns), *range(len(rules), len(rules) + len(HALVES))]
+
+    def ends(self, data: bytes) -> Ends:
+        """Every (index, offset at which a match or a part of it ends) in ``data``."""
+        return [(self._owners[pattern], end) for pattern, end in self._prefilter.ends(data)]
 
 
 def coarse(rules: Sequence[Rule]) -> list[tuple[str, int]]:
     """The patterns to look for, each with the index of its rule; a rule of whole contents has two."""
-    own = [(rule.prefilter or rule.pattern, index) for index, rule in enumerate(rules)]
-    among = ((among_others(pattern), index) for pattern, index in own)
-    return [
-        *((pattern if _asks_for_the_begin(pattern) else per_line(pattern), index) for pattern, index in own),
-        *((pattern, index) for pattern, index in among if pattern),
-    ]
+    alone: list[tuple[str, int]] = []
+    among: list[tuple[str, int]] = []
+    for index, rule in enumerate(rules):
+        pattern = rule.prefilter or rule.pattern
+        whole = among_others(pattern)
+        alone.append((pattern if whole else per_line(pattern), index))
+        if whole:
+            among.append((whole, index))
+    return alone + among
 
 
 def per_line(pattern: str) -> str:
@@ -49,8 +68,9 @@ def among_others(pattern: str) -> str:
     if not _asks_for_the_begin(pattern):
         return ""
     steps = PIECE.findall(pattern)[1:]
-    closing = r"\n\x00\x01" if steps[-1:] and steps[-1] in _CLOSES else ""
-    return rf"\x00\x01\n{per_line(''.join(steps[:-1] if closing else steps))}{closing}"
+    if steps[-1:] and steps[-1] in _CLOSES:
+        return _BEGIN + per_line("".join(steps[:-1])) + _END
+    return _BEGIN + per_line("".join(steps))
 
 
 def joined(contents: Sequence[bytes]) -> bytes:
@@ -60,7 +80,7 @@ def joined(contents: Sequence[bytes]) -> bytes:
 
 def holders(contents: Iterable[bytes], ends: Iterable[int]) -> list[int]:
     """The indexes of those of the joined ``contents`` in which these matches end, if only in the mark after them."""
-    starts = list(accumulate((len(content) + len(BETWEEN) for content in contents), initial=len(BETWEEN)))[:-1]
+    starts = list(accumulate((len(content) + len(BETWEEN) for content in contents), initial=len(BETWEEN)))
     return sorted({max(0, bisect_right(starts, end - 1) - 1) for end in ends})
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
-from leaksweep.engine.coarse import coarse
+from leaksweep.engine.coarse import ByRule
 from leaksweep.engine.prefilter import prefilter
 from leaksweep.errors import RuleError
 from leaksweep.model import Rule
@@ -129,7 +129,7 @@ def _refused(sources: Sequence[Source], cache: Cache) -> Iterator[tuple[Source, 
 
 def _refusal(rules: Sequence[Rule], cache: Cache) -> str | None:
     try:
-        prefilter([pattern for pattern, _ in coarse(rules)], cache)
+        ByRule(rules, cache, prefilter)
     except Exception as error:  # Hyperscan's own type, which only the engine may import
         return str(error).strip() or type(error).__name__
     return None
@@ -144,7 +144,7 @@ def _samples(sources: Sequence[Source], others: Sequence[Rule], cache: Cache) ->
         return
     checked = _sorted(s.rule for s in sources)
     engine = Engine(_sorted((*others, *checked)), cache)
-    fast = prefilter([rule.pattern for rule in checked], cache)
+    fast = ByRule(checked, cache, prefilter)
     for source in sources:
         for one in (examples_match, lookalikes_pass):
             yield from map(source.error, one(source.rule, engine))

@@ -83,7 +83,8 @@ def engines_agree(rules: Sequence[Rule], fast: Prefilter, text: bytes) -> list[s
 
 
 def _spans(rules: Sequence[Rule], blob: Blob, using: Prefilter) -> set[tuple[str, Span]]:
-    return {(match.rule.id, match.secret_span) for match in confirm(rules, blob, using.ends(blob.data))}
+    ends = [found for found in using.ends(blob.data) if found[0] < len(rules)]
+    return {(match.rule.id, match.secret_span) for match in confirm(rules, blob, ends)}
 
 
 def _is_marked(template: Example) -> bool:
