@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from leaksweep.errors import ExitCode, UsageError
+from leaksweep.inputs import read
 from leaksweep.model import Severity, Verdict
 from leaksweep.redact import printable
 from leaksweep.reports.reread import LARGEST, document
-from leaksweep.settings.read import read
 
 
 class Judged(NamedTuple):

@@ -12,10 +12,10 @@ from jsonschema import Draft202012Validator
 
 from leaksweep.engine import Engine
 from leaksweep.errors import UsageError
+from leaksweep.inputs import parse
 from leaksweep.model import Blob, Rule
 from leaksweep.settings import init, schema
 from leaksweep.settings.known import STATES, dump, load
-from leaksweep.settings.read import parse
 from leaksweep.triage.rulings import KEY, Known
 from support.fakes import fake
 

@@ -10,9 +10,9 @@ import pytest
 
 from leaksweep.baseline import added, decision, of_reports, pruned
 from leaksweep.errors import UsageError
+from leaksweep.inputs import parse
 from leaksweep.settings import init
 from leaksweep.settings.known import load
-from leaksweep.settings.read import parse
 from leaksweep.triage.rulings import KEY, Known
 from support.fakes import github
 from support.program import leaksweep

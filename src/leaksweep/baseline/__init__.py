@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from leaksweep.errors import UsageError
+from leaksweep.inputs import read
 from leaksweep.model import Result, Verdict
 from leaksweep.reports.reread import LARGEST, document
 from leaksweep.settings.known import STATES
-from leaksweep.settings.read import read
 from leaksweep.triage.rulings import KEY, Known
 
 

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from leaksweep.errors import UsageError
+from leaksweep.inputs import read as read_bytes
 from leaksweep.model import File, Finding
 from leaksweep.redact import printable
-from leaksweep.settings.read import read as read_bytes
 from leaksweep.triage.rulings import KEY, Known
 
 _FINGERPRINT = re.compile(r"(?:[0-9a-f]{7,40}:)?(?P<file>.+):(?P<rule>[\w-]+):(?P<line>\d+)")

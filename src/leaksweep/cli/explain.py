@@ -47,9 +47,9 @@ def command(
         told = of_rule(rules, name, wanted, written)
     else:
         from leaksweep.cli.scan import run
+        from leaksweep.inputs import read
         from leaksweep.reports.json import render as as_json
         from leaksweep.reports.reread import LARGEST, document
-        from leaksweep.settings.read import read
 
         def scanned() -> bytes:
             return as_json(run(settings_of(ctx.args, "explain").config))

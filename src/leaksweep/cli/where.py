@@ -18,10 +18,10 @@ def command(
     import sys
 
     from leaksweep.cli.scan import run
+    from leaksweep.inputs import read
     from leaksweep.output import show
     from leaksweep.reports.json import render
     from leaksweep.reports.reread import LARGEST, document
-    from leaksweep.settings.read import read
     from leaksweep.where import find, lines
 
     def scanned() -> bytes:

@@ -18,12 +18,13 @@ REACH = 1000  #: bytes between a marker and its secret: in a binary file or a pa
 REASON = 200  #: characters
 
 _END = rb"(?![\w:-])"
+_RULE = rb"[a-z0-9][a-z0-9*-]{0,99}"
 # The tool, a word that all its markers hold (looked for first: quick), and the marker. Word by word as the tools do.
 _FORMS = (
     (
         "leaksweep",
         b"leaksweep:ignore",
-        rb"leaksweep:ignore" + _END + rb"(?:[ \t]+(?P<rules>[a-z0-9][a-z0-9*-]*(?:,[a-z0-9][a-z0-9*-]*)*))?"
+        rb"leaksweep:ignore" + _END + rb"(?:[ \t]+(?P<rules>" + _RULE + rb"(?:," + _RULE + rb"){0,49}))?"
         rb"(?:[ \t]+--[ \t]+(?P<reason>[^\r\n]{0,400}))?",
     ),
     ("gitleaks", b"gitleaks:allow", b"gitleaks:allow"),

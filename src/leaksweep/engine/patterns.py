@@ -21,6 +21,7 @@ HALVES = (
 )
 
 
+_INSTRUCTION = 16  #: bytes; RE2 gives a quarter of its memory to a pattern's instructions
 #: One step of a pattern: an escape, a class, or any other character.
 PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 
@@ -28,12 +29,29 @@ PIECE = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|.", re.DOTALL)
 @cache
 def compiled(pattern: str) -> Any:
     """``pattern`` in RE2 over bytes (Latin-1, so that it reads exactly what Hyperscan reads)."""
+    return _compiled(pattern, 64 << 20)
+
+
+def steps(pattern: str, most: int) -> int | None:
+    """The instructions of a pattern in RE2, found out at a price that ``most`` bounds; None: there are more. What is no
+    pattern has none.
+    """
+    if len(pattern) > most:
+        return None
+    try:
+        count: int = _compiled(pattern, most * 4 * _INSTRUCTION).programsize
+    except Exception as error:  # re2's own type
+        return None if "too large" in str(error) else 0
+    return count if count <= most else None
+
+
+def _compiled(pattern: str, memory: int) -> Any:
     import re2
 
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
-    options.max_mem = 64 << 20
+    options.max_mem = memory
     return re2.compile(pattern.encode(), options)
 
 

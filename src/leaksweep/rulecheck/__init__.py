@@ -2,6 +2,7 @@
 
 read       each file parses into rules (leaksweep.rules.load says what is wrong where)
 unique     no id is there twice
+too_heavy  the user's own patterns are of a bounded size
 SHAPE      ids, kinds, patterns, widths, proofs and pairs, rule by rule
 compiles   Hyperscan takes the pattern
 samples    examples match exactly, look-alikes do not, and both engines agree
@@ -31,6 +32,7 @@ from leaksweep.rulecheck.samples import (
     texts,
 )
 from leaksweep.rulecheck.shape import SHAPE
+from leaksweep.rulecheck.weight import too_heavy
 from leaksweep.rules.load import DATA, each, load
 
 __all__ = ["check", "files_in", "read", "told", "unusable"]
@@ -92,7 +94,11 @@ def unusable(sources: Sequence[Source], others: Sequence[Rule], cache: Cache) ->
     by_id = {rule.id: rule for rule in (*others, *(s.rule for s in sources))}
     known = Known(by_id, frozenset(s.rule.id for s in sources))
     compilable: list[Source] = []
+    heavy = {id(source): fault for source, fault in too_heavy(sources)}
     for source in sources:
+        if id(source) in heavy:
+            yield source, source.error(heavy[id(source)])
+            continue
         faults = [fault for one in SHAPE for fault in one(source.rule, known)]
         yield from ((source, source.error(fault)) for fault in faults)
         if not any(fault.key in {"pattern", "prefilter"} for fault in faults):

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from leaksweep import __version__
+from leaksweep import __version__, inputs
 from leaksweep.cache import Cache
 from leaksweep.errors import RuleError
 from leaksweep.model import Rule
@@ -19,6 +19,7 @@ def with_custom(rules: tuple[Rule, ...], paths: Sequence[str], cache: Cache) -> 
     """``rules`` and those in these files and folders, sorted by id.
 
     Raises:
+        UsageError: a file cannot be read.
         RuleError: one of them cannot be used; the first thing wrong is told.
     """
     files = files_in(paths)
@@ -40,12 +41,5 @@ def _vetted(files: Sequence[Path], rules: Sequence[Rule], cache: Cache, key: str
 
 def _digest(files: Sequence[Path], rules: Sequence[Rule]) -> str:
     """Of what the user's files hold, by name, and of the ids that they may not take."""
-    contents = [(str(file), _read(file)) for file in files]
+    contents = [(str(file), inputs.read(str(file), trusted=True)) for file in files]
     return hashlib.sha256(repr((__version__, contents, [rule.id for rule in rules])).encode()).hexdigest()[:20]
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise RuleError(f"{file}: cannot be read: {error.strerror}", "give a rule file") from None

@@ -16,9 +16,9 @@ from itertools import repeat
 from pathlib import Path
 from typing import Any
 
-from leaksweep import __version__
+from leaksweep import __version__, inputs
 from leaksweep.cache import Cache
-from leaksweep.errors import RuleError
+from leaksweep.errors import RuleError, UsageError
 from leaksweep.model import Confidence, Example, Playbook, Provider, Rule, Severity
 from leaksweep.rules import context
 from leaksweep.rules.typed import typed
@@ -105,18 +105,10 @@ def parse_file(path: Path) -> Iterator[Rule]:
 
 def each(path: Path, name: str) -> Iterator[Rule | RuleError]:
     """The rules of one file, and what is wrong with those that are none; ``name`` is what errors call the file."""
-    import tomllib
-
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        yield RuleError(f"{name}: not valid TOML: {error}", "mend it there")
-        return
-    except RecursionError:
-        yield RuleError(f"{name}: is nested too deeply", "mend it")
-        return
-    except OSError as error:
-        yield RuleError(f"{name}: cannot be read: {error.strerror}", "give a rule file")
+        data = inputs.parse(inputs.read(str(path), trusted=True), name)
+    except UsageError as error:
+        yield RuleError(error.what, error.mend)
         return
     rows, shared = data.get("rule", []), data.get("provider")
     try:

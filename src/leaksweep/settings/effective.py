@@ -8,10 +8,10 @@ from typing import Any
 
 from leaksweep.config import Config
 from leaksweep.errors import UsageError
+from leaksweep.inputs import parse, read
 from leaksweep.settings import Choice, Settings, schema
 from leaksweep.settings.known import load
 from leaksweep.settings.options import Source, apply
-from leaksweep.settings.read import parse, read
 from leaksweep.triage.rulings import Ignore, Known
 
 PASSWORD = "registry-password"  # noqa: S105 - the option's name

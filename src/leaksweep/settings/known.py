@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 
 from leaksweep.errors import UsageError
+from leaksweep.inputs import parse, read
 from leaksweep.redact import printable
 from leaksweep.settings import schema
-from leaksweep.settings.read import parse, read
 from leaksweep.triage.rulings import KEY, Known
 
 STATES = ("accepted", "false-positive", "revoked")

@@ -66,6 +66,9 @@ def _check_type(value: Any, schema: Mapping[str, Any], place: str) -> None:
     if kind == "string" and len(value) < schema.get("minLength", 0):
         mend = "give one" if not value else f"make it at least {schema['minLength']} characters long"
         raise UsageError(f"{place} is {'too short' if value else 'empty'}", mend)
+    for key, what in (("maxLength", "characters"), ("maxItems", "entries")):
+        if key in schema and len(value) > schema[key]:
+            raise UsageError(f"{place} has {len(value):,} {what}", f"give at most {schema[key]:,}")
     if kind == "string" and "\0" in value:  # names of files and arguments of programs cannot
         raise UsageError(f"{place} holds a NUL", "remove it")
     if "pattern" in schema and not re.fullmatch(schema["pattern"], value):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from leaksweep.dockerfile import History, Match, Provenance, attribute, base_layers, layer_matches, parse
 from leaksweep.errors import UsageError
+from leaksweep.inputs import read
 from leaksweep.lines import line_hashes
 from leaksweep.model import Step
 from leaksweep.targets.image.documents import Json, mapping, sequence, text
@@ -119,13 +120,9 @@ def maker(path: str, scanned: str) -> Maker:
     if not path and not os.path.isfile(found):
         return NOBODY
     try:
-        with open(found, "rb") as file:
-            data = file.read(LARGEST + 1)
-    except OSError as error:
-        raise UsageError(f"--dockerfile {found}: cannot be read: {error.strerror}", "give a Dockerfile") from None
-    if len(data) > LARGEST:
-        raise UsageError(f"--dockerfile {found}: it has more than {LARGEST >> 20} MiB", "give a Dockerfile")
-    return Maker(below_root(found), data)
+        return Maker(below_root(found), read(found, trusted=True, largest=LARGEST))
+    except UsageError as error:
+        raise UsageError(f"--dockerfile {error.what}", "give a Dockerfile") from None
 
 
 def _entry(entry: Mapping[str, Json]) -> History:
