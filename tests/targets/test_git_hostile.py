@@ -115,3 +115,29 @@ def test_a_caller_may_keep_what_a_hook_needs(hostile: Repo, tmp_path: Path) -> N
     environ = dict(os.environ) | {"GIT_OBJECT_DIRECTORY": str(quarantine)}
     repository = Repository(str(hostile.folder), environ, keep=("GIT_OBJECT_DIRECTORY",))
     assert str(quarantine) == repository.says("rev-parse", "--git-path", "objects")
+
+
+@pytest.mark.parametrize("count", ["abc", "-1", "²", "9" * 5000])
+def test_a_count_of_settings_that_is_none_is_none(hostile: Repo, count: str) -> None:
+    environ = {"PATH": os.environ["PATH"], "GIT_CONFIG_COUNT": count}
+    assert str(hostile.folder / ".git") == Repository(str(hostile.folder), environ).folder
+
+
+@pytest.mark.parametrize(
+    ("author", "said"),
+    [
+        (b"A <a@b> " + b"9" * 5000 + b" +0000", ""),
+        (b"A <a@b> " + b"9" * 18 + b" +0000", "A <a@b>, at no time"),
+        (b"A <a@b> 1 +9999", "A <a@b>, at no time"),
+    ],
+)
+def test_an_author_of_no_time_is_no_error(tmp_path: Path, engine: Engine, author: bytes, said: str) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.write("config.env", ENV)
+    repo.commit()
+    tree = repo.git("rev-parse", "HEAD^{tree}").encode()
+    commit = b"tree %s\nauthor %s\ncommitter A <a@b> 1 +0000\n\nx" % (tree, author)
+    made = repo.git("hash-object", "-t", "commit", "-w", "--stdin", "--literally", stdin=commit)
+    repo.git("update-ref", "HEAD", made)
+    (place,) = files(scan_history(repo, engine, authors=True))
+    assert place.first.by == said

@@ -16,7 +16,7 @@ from leaksweep.targets.git.walk import Walk
 
 PATHS = 5  #: names that one content has in the commit that brought it
 _DIFF = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff")
-_AUTHOR = re.compile(rb"^author (.*?) ?(\d+) ([+-])(\d\d)(\d\d)$", re.MULTILINE)
+_AUTHOR = re.compile(rb"^author (.*?) ?(?<!\d)(\d{1,18}) ([+-])(\d\d)(\d\d)$", re.MULTILINE)
 
 
 class Asked(NamedTuple):

@@ -34,6 +34,7 @@ _OVERRIDDEN = (
     "gc.auto=0",
     "maintenance.auto=false",
 )
+_COUNT = re.compile("[0-9]{1,4}", re.ASCII)  #: settings that the environment holds; all else is none
 #: Variables of git that stay: where the user's own configuration is, and how far to look for a repository.
 _OURS = ("LEAKSWEEP_", "INPUT_", "VAULT_", "CONJUR_", "AWS_")  #: variables that hold credentials, or may
 _KEPT = re.compile(
@@ -180,7 +181,8 @@ def _environment(environ: Mapping[str, str], keep: Sequence[str], folder: str) -
     """
     kept = {k: v for k, v in environ.items() if not k.startswith(_OURS)}
     clean = {k: v for k, v in kept.items() if not k.startswith("GIT_") or k in keep or _KEPT.fullmatch(k)}
-    count = int(clean.get("GIT_CONFIG_COUNT") or 0)
+    told = clean.get("GIT_CONFIG_COUNT", "")
+    count = int(told) if _COUNT.fullmatch(told) else 0
     trusted = {
         "GIT_CONFIG_COUNT": str(count + 1),
         f"GIT_CONFIG_KEY_{count}": "safe.directory",
