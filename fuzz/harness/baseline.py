@@ -39,7 +39,7 @@ _FINDING = Finding(
     confidence=Confidence.HIGH,
     proofs=(),
     companions=(),
-    context=b"",
+    context=Secret(b""),
     places=(Seen(File("a.py"), Location(3, 1, 3, 21)),),
 )
 

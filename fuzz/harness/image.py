@@ -79,7 +79,7 @@ def _reported(places: list[Place]) -> None:
     """A finding at each place, in the format that the number of places picks; those for programs can be read."""
     seen = tuple(Seen(place, Location(1, 1, 1, 21)) for place in places)
     secret = Secret(TOKEN)
-    finding = Finding("0" * 32, RULES[0], secret, Verdict.NEW, Confidence.HIGH, (), (), b"", seen)
+    finding = Finding("0" * 32, RULES[0], secret, Verdict.NEW, Confidence.HIGH, (), (), Secret(b""), seen)
     name = REPORTS[len(places) % len(REPORTS)]
     written = report(name)(Result((finding,), (), ())).decode("utf-8")
     if name in ("sarif", "json", "gitlab", "codequality"):

@@ -464,7 +464,7 @@ class Match(NamedTuple):
     span: Span
     secret_span: Span
     secret: Secret
-    context: bytes  #: the text of the match round the secret, without the secret: the identity of weak secrets
+    context: Secret  #: the text of the match round the secret, without it: the identity of weak secrets
     confidence: Confidence
     proofs: tuple[str, ...] = ()
     companions: tuple[Companion, ...] = ()
@@ -530,7 +530,7 @@ class Finding(NamedTuple):
     confidence: Confidence
     proofs: tuple[str, ...]
     companions: tuple[Companion, ...]
-    context: bytes  #: the text round the secret in its match, without it
+    context: Secret  #: the text round the secret in its match, without it
     places: tuple[Seen, ...]  #: never empty; the best place first
     reason: str = ""  #: of the verdict, in words; it may stand in any report
 

@@ -69,7 +69,7 @@ def test_a_reason_that_holds_a_secret_is_asked_again() -> None:
 
 def test_the_text_round_the_secret_is_shown_without_any_secret() -> None:
     other = finding(2, secret=Secret(b"hunter2hunter2"))
-    one = finding(1, rule=PASSWORD, context=b"a\x1b hunter2hunter2 ://admin:\0@db")
+    one = finding(1, rule=PASSWORD, context=Secret(b"a\x1b hunter2hunter2 ://admin:\0@db"))
     said: list[str] = []
     audit(result(one, other), lambda _: "q", said.append)
     (shown,) = (line for line in said if line.startswith("  context"))

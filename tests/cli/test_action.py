@@ -38,7 +38,7 @@ ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 
 def finding(rule: Rule, place: Place, line: int = 3, end_line: int = 3) -> Finding:
     seen = Seen(place, Location(line, 5, end_line, 9))
-    return Finding("0" * 32, rule, Secret(github()), Verdict.NEW, Confidence.HIGH, (), (), b"", (seen,))
+    return Finding("0" * 32, rule, Secret(github()), Verdict.NEW, Confidence.HIGH, (), (), Secret(b""), (seen,))
 
 
 @pytest.fixture

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leaksweep.engine import Engine
+from leaksweep.model import Blob, File
 from leaksweep.redact import HEAD, LONG, Secret, printable, redact
+from leaksweep.triage import triage
+from support.fakes import fake, github
 
 
 @given(st.binary(min_size=1, max_size=200), st.booleans())
@@ -29,6 +34,17 @@ def test_every_implicit_road_to_text_is_closed(road: object) -> None:
 
 def test_repr_is_redacted() -> None:
     assert "hunter2" not in repr(Secret(b"hunter2"))
+
+
+def test_no_type_of_ours_shows_what_was_scanned(engine: Engine) -> None:
+    """A debugger, a log or a test that fails prints them; the text round a secret may hold others."""
+    data = b"curl -u zebra:" + fake("{base62:24}") + b" # db_password=" + fake("{base62:23}") + b"\n" + github()
+    blob = Blob("x", data)
+    sightings = list(engine.scan(blob))
+    assert len({s.match.rule.id for s in sightings}) > 1
+    shown = repr((blob, sightings, list(triage([(s, (File("x"),)) for s in sightings], b"k", None))))
+    assert not [word for word in re.findall(rb"[A-Za-z0-9_]{20,}", data) if word.decode() in shown]
+    assert "zebra" not in shown
 
 
 @given(st.text())

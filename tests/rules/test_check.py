@@ -45,6 +45,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Cache:
         ("confidence =", "prefilter = 5\nconfidence =", "prefilter is a number; make it a text"),
         ("confidence =", "width = 99999\nconfidence =", "width: is 99999; give a number of bytes from 1 to 32768"),
         ("confidence =", "width = -1\nconfidence =", "width: is -1"),
+        ("confidence =", f"files = ['{'[' * 1001}']\nconfidence =", "files: has too many globs, or one that is too"),
+        (
+            "confidence =",
+            "files = [" + "'*.a', " * 101 + "]\nconfidence =",
+            "give at most 100 of at most 1,000 characters",
+        ),
         ("confidence =", "proofs = ['jtw']\nconfidence =", "proofs: 'jtw' is not known; did you mean 'jwt'?"),
         ("confidence =", "pair = 'zoom-api-kex'\nconfidence =", "pair: 'zoom-api-kex' is no rule; did you mean 'zoom-"),
         ("⟦acme_{lower:20}⟧", "acme_{lower:20}", "example 1: has not exactly one marked secret; mark the secret once"),

@@ -81,7 +81,7 @@ def finding(number: int, *places: Seen, rule: Rule = GITHUB, **changes: Any) -> 
         confidence=rule.confidence,
         proofs=(),
         companions=(),
-        context=b"",
+        context=Secret(b""),
         places=places or (seen(File(f"src/file{number}.py"), number, f"{number:016x}:1"),),
     )
     return made._replace(**changes)
@@ -116,7 +116,11 @@ def hostile() -> Result:
         finding(6, seen(GitText("tag", "e" * 40, NASTY, held, f"{NASTY}, 2024-02-29"), 2)),
         finding(7, seen(GitText("commit", "d" * 40, category="range"), 2)),
         finding(
-            4, seen(File("a:b/c d%.txt")), rule=PASSWORD, context=b"://admin:\0@db", verdict=Verdict.BELOW_THRESHOLD
+            4,
+            seen(File("a:b/c d%.txt")),
+            rule=PASSWORD,
+            context=Secret(b"://admin:\0@db"),
+            verdict=Verdict.BELOW_THRESHOLD,
         ),
         skipped=(Skipped(NASTY, f"cannot be read: {NASTY}"), Skipped("dir/secret.zip", "cannot be read: broken")),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from leaksweep.model import File, LayerFile, Marker, Place, Seen, Severity, Verdict
 from leaksweep.redact import Secret
-from leaksweep.triage.globs import matches, place_matches
+from leaksweep.triage.globs import fits, matches, place_matches
 from leaksweep.triage.rulings import KEY, Ignore, Known, Rulings, expired, rule
 from leaksweep.triage.threshold import threshold
 from support.results import LAYER, finding, seen
@@ -126,6 +127,22 @@ def test_a_reason_that_holds_a_secret_is_not_passed_on() -> None:
     places = (at("a", Marker("leaksweep", (), "it is correct horse")),)
     (found, _) = rule([finding(1, *places), finding(2, secret=leak)], Rulings())
     assert (found.verdict, found.reason) == (Verdict.IGNORED_INLINE, "(the reason holds a secret)")
+
+
+def test_reasons_of_strangers_cost_no_square_of_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte may hold five thousand secrets, each with a reason of its own."""
+    leaks = [finding(n, at("a", Marker("leaksweep", (), f"because {n}")), secret=Secret(b"%d" % n)) for n in range(9)]
+    monkeypatch.setattr("leaksweep.triage.rulings.PAIRS", 81)
+    assert "(the reason holds a secret)" == next(rule(leaks, Rulings())).reason
+    monkeypatch.setattr("leaksweep.triage.rulings.PAIRS", 80)
+    assert {(Verdict.IGNORED_INLINE, "(there are too many reasons)")} == {
+        (found.verdict, found.reason) for found in rule(leaks, Rulings())
+    }
+
+
+@given(st.text("ab-", max_size=8), st.text("ab-*", max_size=8))
+def test_a_star_stands_for_anything(name: str, pattern: str) -> None:
+    assert fits(name, pattern) == fnmatchcase(name, pattern)
 
 
 @given(st.lists(st.sampled_from(["marked", "docs", "known", "plain", "low"]), max_size=8))

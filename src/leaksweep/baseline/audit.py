@@ -56,7 +56,7 @@ def _reason(ask: Ask, secrets: Sequence[bytes], say: Say) -> str:
 
 def _context(finding: Finding, secrets: Sequence[bytes]) -> Iterator[str]:
     """The text of the match, each secret in it redacted, the longest first: one may hold another."""
-    text = finding.context
+    text = finding.context.reveal()
     for secret in secrets:
         text = text.replace(secret, b"\xe2\x80\xa6")
     before, found, after = text.partition(b"\0")

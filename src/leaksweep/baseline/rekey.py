@@ -39,6 +39,6 @@ def _named(findings: Iterable[Finding]) -> Iterator[tuple[tuple[str, bytes, byte
     """Findings by what does not depend on a key; those that share all of it are counted, in the order of places."""
     seen: Counter[tuple[str, bytes, bytes]] = Counter()
     for finding in sorted(findings, key=lambda f: [seen.place.label for seen in f.places]):
-        name = (finding.rule.id, finding.secret.reveal(), finding.context)
+        name = (finding.rule.id, finding.secret.reveal(), finding.context.reveal())
         yield (*name, seen[name]), finding
         seen[name] += 1

@@ -54,4 +54,4 @@ def _judged(rule: Rule, data: bytes, span: Span, secret_span: Span) -> Match | N
     if outcome is Outcome.REFUTED:
         return None
     confidence = {Outcome.PROVEN: Confidence.PROVEN, Outcome.DOUBTFUL: Confidence.LOW}.get(outcome, rule.confidence)
-    return Match(rule, span, secret_span, Secret(secret), before + b"\0" + after, confidence, spoke)
+    return Match(rule, span, secret_span, Secret(secret), Secret(before + b"\0" + after), confidence, spoke)

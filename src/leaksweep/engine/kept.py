@@ -13,6 +13,7 @@ from leaksweep.cache import Cache
 from leaksweep.engine.overlap import resolve
 from leaksweep.engine.prefilter import Maker
 from leaksweep.model import Blob, Confidence, Kept, Match, Playbook, Provider, Rule, Severity, Span
+from leaksweep.redact import Secret
 
 #: Of what is found here. Its secrets may be passwords, so nothing of them is shown, and ids are made of their place.
 RULE = Rule(
@@ -74,7 +75,7 @@ class KeptValues:
                 span=span,
                 secret_span=span,
                 secret=value.secret,
-                context=value.where.encode("utf-8", "surrogateescape"),
+                context=Secret(value.where.encode("utf-8", "surrogateescape")),
                 confidence=Confidence.HIGH,
                 proofs=(f"kept in {value.where}",),
                 encodings=(encoding,) if encoding else (),

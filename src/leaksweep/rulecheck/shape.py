@@ -11,6 +11,7 @@ from leaksweep.proofs import PROOFS
 from leaksweep.rulecheck.fault import Check, Fault, Known
 from leaksweep.rules.load import WIDEST
 
+GLOBS, GLOB = 100, 1_000  #: of ``files``, and their characters
 KEBAB = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 
 
@@ -54,6 +55,13 @@ def bounded(rule: Rule, _: Known) -> Iterator[Fault]:
         yield Fault("width", f"is {rule.width}", f"give a number of bytes from 1 to {WIDEST}")
 
 
+def few_globs(rule: Rule, _: Known) -> Iterator[Fault]:
+    """Every place of every match is held against each."""
+    if len(rule.files) > GLOBS or any(len(glob) > GLOB for glob in rule.files):
+        what = "has too many globs, or one that is too long"
+        yield Fault("files", what, f"give at most {GLOBS} of at most {GLOB:,} characters")
+
+
 def known_proofs(rule: Rule, _: Known) -> Iterator[Fault]:
     """A proof is named as in ``leaksweep.proofs``."""
     for name in rule.proofs:
@@ -70,7 +78,16 @@ def known_pair(rule: Rule, known: Known) -> Iterator[Fault]:
         yield Fault("pair", f"{rule.pair!r} does not name this rule", f'write pair = "{rule.id}" there')
 
 
-SHAPE: tuple[Check, ...] = (kebab_case, known_kind, linear, searchable, bounded, known_proofs, known_pair)
+SHAPE: tuple[Check, ...] = (
+    kebab_case,
+    known_kind,
+    linear,
+    searchable,
+    bounded,
+    few_globs,
+    known_proofs,
+    known_pair,
+)
 
 
 def _close(name: str, names: Iterable[str]) -> str:

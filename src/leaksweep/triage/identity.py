@@ -18,7 +18,7 @@ def identify(findings: Iterable[Finding], key: bytes) -> Iterator[Finding]:
     """
     taken: dict[str, int] = {}
     for finding in sorted(findings, key=lambda f: (place_order(f.best), f.rule.id)):
-        what = finding.context if finding.rule.weak else finding.secret.reveal()
+        what = (finding.context if finding.rule.weak else finding.secret).reveal()
         identity = _hash(key, finding.rule.family.encode(), what)
         count = taken[identity] = taken.get(identity, 0) + 1
         yield finding._replace(id=identity if count == 1 else _hash(key, identity.encode(), b"%d" % count))

@@ -107,4 +107,4 @@ def _same(match: Match) -> Hashable:
 
 
 def _strength(match: Match) -> tuple[int, int, int, str, bytes]:
-    return (-match.rule.rank, -match.confidence, -len(match.companions), match.rule.id, match.context)
+    return (-match.rule.rank, -match.confidence, -len(match.companions), match.rule.id, match.context.reveal())

@@ -6,16 +6,18 @@ one of its places is ignored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import NamedTuple
 
 from leaksweep.model import MARKERS, Finding, Seen, Verdict
 from leaksweep.redact import printable
-from leaksweep.triage.globs import place_matches
+from leaksweep.triage.globs import fits, place_matches
 
 KEY = 18  #: digits of an id that the baseline holds: enough to be sure, and a length that no type of secret has
+
+PAIRS = 20_000_000  #: of a reason and a secret that are looked at; where there are more, no reason is shown
 
 
 class Ignore(NamedTuple):
@@ -60,18 +62,22 @@ def rule(findings: Iterable[Finding], rulings: Rulings) -> Iterator[Finding]:
     found = list(findings)
     ruled = [_ruled(finding, rulings) for finding in found]
     told = {finding.reason for finding in ruled if finding.reason}
-    secrets = (
-        {secret.reveal() for f in found for secret in (f.secret, *(c.secret for c in f.companions))} if told else ()
-    )
-    unsafe = {text for text in told if any(secret in text.encode("utf-8", "replace") for secret in secrets)}
+    secrets = {s.reveal() for f in found for s in (f.secret, *(c.secret for c in f.companions))} if told else set()
+    many = len(told) * len(secrets) > PAIRS
+    unsafe = told if many else {text for text in told if _holds_one(text.encode("utf-8", "replace"), secrets)}
+    why = "there are too many reasons" if many else "the reason holds a secret"
     for finding in ruled:
-        yield finding._replace(reason=_blank(finding)) if finding.reason in unsafe else finding
+        yield finding._replace(reason=_blank(finding, why)) if finding.reason in unsafe else finding
 
 
-def _blank(finding: Finding) -> str:
-    """What to say instead of a reason that holds a secret: the state in the baseline is a word of ours."""
+def _holds_one(text: bytes, secrets: Collection[bytes]) -> bool:
+    return any(secret in text for secret in secrets)
+
+
+def _blank(finding: Finding, why: str) -> str:
+    """What to say instead of a reason: the state in the baseline is a word of ours."""
     state = finding.reason.partition(":")[0] + ": " if finding.verdict is Verdict.BASELINED else ""
-    return f"{state}(the reason holds a secret)"
+    return f"{state}({why})"
 
 
 def expired(rulings: Rulings, findings: Iterable[Finding]) -> tuple[str, ...]:
@@ -116,7 +122,7 @@ def _of_known(known: Known) -> str:
 
 def _marker(finding: Finding, seen: Seen, rulings: Rulings) -> str:
     for marker in seen.markers:
-        meant = not marker.rules or any(fnmatchcase(finding.rule.id, pattern) for pattern in marker.rules)
+        meant = not marker.rules or any(fits(finding.rule.id, pattern) for pattern in marker.rules)
         if marker.tool in rulings.markers and meant:
             return f"marker of {marker.tool}" + (f": {marker.reason}" if marker.reason else "")
     return ""
