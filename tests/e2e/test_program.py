@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import socket
 import subprocess
 import sys
@@ -94,6 +95,16 @@ def test_a_missing_path_is_2() -> None:
     ran = leaksweep("scan", "/no/such/place")
     assert ran.code == 2
     assert ran.error == "/no/such/place: there is no such file or folder; give the path of a folder to scan"
+
+
+@pytest.mark.skipif(IN_CONTAINER, reason="docker does not start a container in a folder that is gone")
+def test_a_current_folder_that_is_gone_is_2(clean: Path, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    call = shlex.join(command("scan", clean))
+    done = subprocess.run(["sh", "-c", f"rmdir {gone}; {call}"], cwd=gone, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "leaksweep: error: the current folder is no longer there; change to one that is\n"
 
 
 def test_an_unknown_option_is_2(clean: Path) -> None:

@@ -116,7 +116,7 @@ def test_the_first_push_of_the_default_branch_is_about_all(tmp_path: Path) -> No
     assert job(environ | {"GITHUB_EVENT_PATH": str(tmp_path / "event.json")}).range is None
 
 
-@pytest.mark.parametrize("content", ["", "{", None])
+@pytest.mark.parametrize("content", ["", "{", "[" * 99_999, None])
 def test_an_event_that_cannot_be_read_is_an_error(content: str | None, tmp_path: Path) -> None:
     if content is not None:
         (tmp_path / "event.json").write_text(content)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import socket
 from pathlib import Path
 
 import pytest
 
 from leaksweep.engine import Engine
+from leaksweep.errors import ScanError
 from leaksweep.targets.git.repository import Repository
+from leaksweep.targets.git.special import refuse
 from support.fakes import github
 from support.gitscan import files, scan_history, scan_range
 from support.repos import Repo
@@ -141,3 +144,64 @@ def test_an_author_of_no_time_is_no_error(tmp_path: Path, engine: Engine, author
     repo.git("update-ref", "HEAD", made)
     (place,) = files(scan_history(repo, engine, authors=True))
     assert place.first.by == said
+
+
+PIPES = ["HEAD", "config", "packed-refs", "shallow", "index", "refs/heads/x", "objects/pack/x.pack", "info/grafts"]
+
+
+@pytest.mark.parametrize("name", PIPES)
+def test_a_pipe_in_a_repository_is_not_waited_for(tmp_path: Path, engine: Engine, name: str) -> None:
+    """A folder that came in an archive may hold one: git would wait for whoever writes into it."""
+    repo = Repo(tmp_path / "repo")
+    repo.write("config.env", ENV)
+    repo.commit()
+    pipe = repo.folder / ".git" / name
+    pipe.unlink(missing_ok=True)
+    pipe.parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(pipe)
+    with pytest.raises(ScanError, match=f"{name} is a pipe or a device, which git would read for ever; remove it"):
+        scan_history(repo, engine)
+
+
+def test_it_is_looked_for_wherever_the_repository_lies(tmp_path: Path) -> None:
+    repo, bare = Repo(tmp_path / "repo"), Repo(tmp_path / "bare.git", "--bare")
+    repo.write("config.env", ENV)
+    repo.commit()
+    tree = tmp_path / "tree"
+    repo.git("worktree", "add", str(tree))
+    (tree / "below").mkdir()
+    for folder in (repo.folder, bare.folder, tree, tree / "below"):
+        refuse(".", str(folder))
+    for folder, pipe in (
+        (tree / "below", repo.folder / ".git/packed-refs"),  # what all work trees share
+        (tree, repo.folder / ".git/worktrees/tree/index"),
+        (bare.folder, bare.folder / "config"),
+    ):
+        pipe.unlink(missing_ok=True)
+        pipe.symlink_to("/dev/zero")
+        with pytest.raises(ScanError, match=f"{pipe.name} is a pipe or a device"):
+            refuse(".", str(folder))
+        pipe.unlink()
+    (tree / ".git").unlink()
+    os.mkfifo(tree / ".git")
+    with pytest.raises(ScanError, match=r"tree/\.git is a pipe or a device"):
+        refuse(".", str(tree / "below"))
+
+
+def test_sockets_and_links_to_nothing_are_no_harm(tmp_path: Path, engine: Engine) -> None:
+    """git's own monitor keeps a socket there."""
+    repo = Repo(tmp_path / "repo")
+    repo.write("config.env", ENV)
+    repo.commit()
+    with socket.socket(socket.AF_UNIX) as monitor:
+        monitor.bind(str(repo.folder / ".git/fsmonitor--daemon.ipc"))
+        (repo.folder / ".git/info/x").symlink_to("nothing")
+        assert ["config.env"] == [place.path for place in files(scan_history(repo, engine))]
+
+
+def test_a_program_that_is_no_git_is_told(hostile: Repo, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/git").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "bin/git").chmod(0o755)
+    with pytest.raises(ScanError, match="git rev-parse does not answer as git does; install git"):
+        Repository(str(hostile.folder), {"PATH": f"{tmp_path / 'bin'}:/bin"})

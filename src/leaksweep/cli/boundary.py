@@ -15,7 +15,7 @@ import typer
 
 from leaksweep import __version__
 from leaksweep.deadline import left_behind
-from leaksweep.errors import ExitCode, Interrupted, LeaksweepError
+from leaksweep.errors import ExitCode, Interrupted, LeaksweepError, UsageError
 from leaksweep.redact import printable
 
 #: What ends a run from outside. A container's first process is deaf to those that it has no handler for.
@@ -31,6 +31,7 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
         for number in ENDING:
             if signal.getsignal(number) != signal.SIG_IGN:  # nohup, and jobs that a shell put into the background
                 signal.signal(number, _interrupt)
+        _stand_somewhere()
         code = _call(app, arguments or ["--help"])
     except LeaksweepError as error:
         code = _tell(str(error), error.exit_code)
@@ -60,6 +61,13 @@ def _dump_no_core() -> None:
     """
     hard = resource.getrlimit(resource.RLIMIT_CORE)[1]
     resource.setrlimit(resource.RLIMIT_CORE, (hard if 0 <= hard < 1 else 1, hard))
+
+
+def _stand_somewhere() -> None:
+    try:
+        os.getcwd()
+    except OSError:  # paths that are given relative to it mean nothing
+        raise UsageError("the current folder is no longer there", "change to one that is") from None
 
 
 def _interrupt(number: int, _: FrameType | None) -> None:

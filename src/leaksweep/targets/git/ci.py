@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from leaksweep.errors import UsageError
+from leaksweep.inputs import read
 from leaksweep.targets.git.range import Range
 
+LARGEST = 64 << 20  #: bytes of an event
 Environ = Mapping[str, str]
 
 
@@ -123,11 +125,11 @@ CIS: tuple[tuple[str, str, Callable[[Environ], Range | None]], ...] = (
 def _payload(environ: Environ) -> dict[str, Any]:
     file = environ.get("GITHUB_EVENT_PATH", "")
     try:
-        with open(file, "rb") as payload:
-            event = json.load(payload)
-    except (OSError, ValueError) as error:
+        event = json.loads(read(file, trusted=True, largest=LARGEST))
+    except (UsageError, ValueError, RecursionError) as error:
+        why = error.what.removeprefix(f"{file}: ") if isinstance(error, UsageError) else "it is no JSON"
         raise UsageError(
-            f"GITHUB_EVENT_PATH={file}: the event cannot be read: {type(error).__name__}",
+            f"GITHUB_EVENT_PATH={file}: the event cannot be read: {why}",
             "a container must see that file; or give the commits: leaksweep scan --range BASE..HEAD",
         ) from None
     return event if isinstance(event, dict) else {}

@@ -15,6 +15,7 @@ from typing import IO
 
 from leaksweep.errors import ScanError, UsageError
 from leaksweep.targets.git.causes import cause
+from leaksweep.targets.git.special import refuse
 
 #: Settings that would run a program, ask a person or use the network.
 _OVERRIDDEN = (
@@ -51,6 +52,7 @@ _SET = {
     "GIT_TERMINAL_PROMPT": "0",
     "LC_ALL": "C",
 }
+_DIGITS = {"sha1": 40, "sha256": 64}
 
 
 class Repository:
@@ -68,10 +70,14 @@ class Repository:
         self._folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
         self._environ = _environment(environ, keep, os.path.realpath(self._folder))
         asked = ("--absolute-git-dir", "--is-bare-repository", "--is-shallow-repository", "--show-object-format")
+        refuse(path, self._folder)
         # A folder's name may end in a newline; what follows it may not.
-        folder, bare, shallow, form = os.fsdecode(self.run("rev-parse", *asked)[:-1]).rsplit("\n", 3)
+        answers = os.fsdecode(self.run("rev-parse", *asked)[:-1]).rsplit("\n", 3)
+        if len(answers) != len(asked) or answers[3] not in _DIGITS:
+            raise ScanError(f"{path}: git rev-parse does not answer as git does", "install git 2.30 or later")
+        folder, bare, shallow, form = answers
         self.folder, self.bare, self.shallow = folder, bare == "true", shallow == "true"
-        self.digits = {"sha1": 40, "sha256": 64}[form]  #: hexadecimal digits of an object's id
+        self.digits = _DIGITS[form]  #: hexadecimal digits of an object's id
 
     def open(
         self,
