@@ -11,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leaksweep.proofs import assigned, entropy, placeholder, shape
+from leaksweep.proofs.curves import CURVES, on_p256
 from leaksweep.proofs.evidence import Evidence, Outcome
+from leaksweep.proofs.public import P256
 from support.fakes import fake
 
 REFUTED = Outcome.REFUTED
@@ -64,6 +66,38 @@ def test_what_an_api_hands_out_to_page_or_to_lock_is_no_secret() -> None:
         b"StartingHashKey",
     ):
         assert assigned.token(Evidence(value, b'"' + name + b'": "', b'"')) is Outcome.REFUTED
+
+
+def test_a_flag_that_orders_calls_is_no_secret() -> None:
+    value = fake("{base62:36}", "handed out")
+    for name in (b"--change-token ", b"--client-request-token ", b"--next-token ", b"--starting-token "):
+        assert assigned.named_otherwise(Evidence(value, name)) is Outcome.REFUTED
+        assert assigned.token(Evidence(value, name + b"'", b"'")) is Outcome.REFUTED
+    assert assigned.named_otherwise(Evidence(value, b"--access-token ")) is Outcome.PLAUSIBLE
+
+
+def test_a_public_key_of_web_push_is_no_secret() -> None:
+    """A point of P-256 is public; a text that only looks like one is not known to be."""
+    x, y = CURVES[P256].base
+    point = b"\4" + x.to_bytes(32) + y.to_bytes(32)
+    for text in (base64.urlsafe_b64encode(point).rstrip(b"="), base64.b64encode(point)):
+        assert assigned.token(Evidence(text, b'key = "', b'"')) is Outcome.REFUTED
+    other = point[:-1] + bytes([point[-1] ^ 1])
+    text = base64.urlsafe_b64encode(other).rstrip(b"=")
+    assert assigned.token(Evidence(text, b'key = "', b'"')) is Outcome.PLAUSIBLE
+    assert not on_p256(other)
+    assert on_p256(point)
+    assert not on_p256(b"")
+
+
+@pytest.mark.parametrize("alphabet", [string.ascii_lowercase + string.digits, string.ascii_letters + string.digits])
+def test_what_is_made_by_chance_is_no_slug(alphabet: str) -> None:
+    """Keys in groups, such as those of licences: their groups are no words."""
+    random, found = Random(1), []
+    for _ in range(300):
+        value = "-".join("".join(random.choices(alphabet, k=5)) for _ in range(5)).encode()
+        found.append(assigned.token(Evidence(value, b'key = "', b'"')))
+    assert found.count(Outcome.PLAUSIBLE) >= 294
 
 
 def test_a_text_that_is_filled_in_is_no_secret() -> None:

@@ -74,6 +74,7 @@ PROOFS: dict[str, Proof] = {
     "no-alphabet": vendor.no_alphabet,
     "nkey": messaging.nkey,
     "known-wallet": wallet.published_wallet,
+    "named-otherwise": assigned.named_otherwise,
     "not-hex": entropy.not_hex,
     "pem": keys.pem,
     "pem-encrypted": keys.pem_encrypted,

@@ -22,9 +22,11 @@ SHORT_TOKEN = 16  #: bytes; below this, capitals with digits are the number of s
 TOKEN_RATE = 2.7  #: bits a byte; words have less than two, hexadecimal digits have 3.4
 SHORTEST_HEX = 20  #: bytes; shorter hexadecimal is an id as a rule
 LONG, LONG_RATE = 16, 2.6  #: bytes of what may be a sentence, and the rate that tells
+SLUG_RATE = 3.9  #: bits a byte of words and versions with hyphens: of keys in groups one in a hundred has less
 DOTTED_RATE = 4.0  #: bits a byte of what might be an attribute of an object
 LONG_LETTERS, FEW_LETTERS_RATE = 12, 5.2  #: bytes, and the rate of fewer of both cases
 LONGEST_CHOSEN = 24  #: bytes of a password that a person types
+_POINT = 87  #: digits of an uncompressed point of P-256 in base64
 SHORTEST_JUDGED = 4  #: bytes of what may be read as words
 SHORT, SHORT_BITS = 8, 26.0  #: bytes of a password that may be a word of code, and the bits that it must have
 CHOSEN_BITS, CHOSEN_RATE = 16.0, 1.5  #: of a password that a person made of words, in quotes
@@ -33,15 +35,15 @@ GENERATED_RATE = 4.2  #: bits a byte of a password that a program made
 TYPED_BITS = 8.0  #: of one whose place says that it is a password
 
 _NOT_SECRET = lazily(
-    rb"(?i)csrf|xsrf|next_?(?:page)?_?(?:token|key)|page[\\ _-]{0,3}token|resource_?key"
+    rb"(?i)csrf|xsrf|next[_-]?(?:page)?[_-]?(?:token|key)|page[\\ _-]{0,3}token|resource_?key"
     rb"|continuation|public|pub_?key|foreign|primary|partition"
-    rb"|sort_?key|cached?_[a-z_]*key|cache_?key|(?:^|[^a-z])vkey|idempot|client_?(?:request_?)?token|request_?token|marker|sha\d|digest|checksum|md5"
-    rb"|hash(?:ed)?(?:[^a-z]|$)|fingerprint|integrity|etag|_id\b|token_?type|lexer|no_?pass|reset|forgot|invalid|wrong"
-    rb"|incorrect|is_?valid|validate_|site_?key|upload_?id|lock_?id|sync_?token|paginat|resume|object_?key|s3_?key|translat|i18n"
+    rb"|sort_?key|cached?_[a-z_]*key|cache_?key|(?:^|[^a-z])vkey|idempot|client[_-]?(?:request[_-]?)?token|request[_-]?token|marker|sha\d|digest|checksum|md5"
+    rb"|hash(?:ed)?(?:[^a-z]|$)|fingerprint|integrity|etag|_id\b|token[_-]?type|lexer|no_?pass|reset|forgot|invalid|wrong"
+    rb"|incorrect|is_?valid|validate_|site_?key|upload_?id|lock_?id|sync[_-]?token|paginat|resume|object_?key|s3_?key|translat|i18n"
     rb"|label|placeholder|x-amz-|\d{12}:secret:|verif|session_?key|blob|masked|^\W?PASS:\s|webtoken:|websocket-key|^:secret:$"
     rb"|(?:^|[^a-z])(?:fake|dummy|mock|sample|example)"
     # What an API hands out to page, to lock or to order calls, or names a part of a hash ring or a person by.
-    rb"|(?:change|lock|update|export|import|sequence|starting|term|subject[a-z]{0,24})_?token|hash_?key|key_?(?:arn|check)"
+    rb"|(?:change|lock|update|export|import|sequence|starting|term|subject[a-z]{0,24})[_-]?token|hash_?key|key_?(?:arn|check)"
 )
 #: A text that printf fills in: every per cent sign in it is one of a format.
 _FORMAT = lazily(rb"(?=.*%)(?:[^%]|%%|%(?![0-9A-Fa-f]{2})[-+ #0]*\d*(?:\.\d*)?[sdiouxXeEfFgGcr])+")
@@ -74,6 +76,15 @@ _ANY_SPECIAL = lazily(rb"[^A-Za-z0-9_.,/: -]")
 _BROKEN_UP = lazily(rb"[A-Za-z][0-9!@$]{1,3}[a-z]|[A-Za-z][!@#$%^&*+][A-Za-z0-9]")
 _LEET = lazily(rb"(?=.{10})[a-z]+[0-9@$][a-z@$0-9]*[a-z][a-z0-9]*")
 _JOINTS = lazily(rb"[_.,/: -]")
+_PROPERTY = lazily(rb"[a-z][A-Za-z]{0,14}[0-9]{0,2}(?:\.[a-z][A-Za-z]{0,14}[0-9]{0,2}){2,}")  #: ``fs.s3.cse.kms.keyId``
+_MODEL = rb"[a-z]{1,8}[0-9]{1,3}(?:\.[0-9]){0,2}[a-z]{0,6}[0-9]{0,3}"  #: ``win10``, ``enc28j60``
+#: Words and versions: ``adobe-flex-4-sdk``, ``eula-21.0``.
+_SLUG = lazily(
+    rb"[A-Za-z]{2,15}[0-9]{0,2}(?:-(?:[0-9]{0,2}[A-Za-z]{1,15}|v?[0-9]{1,4}(?:\.[0-9x]{1,3}){0,3}[a-z]?|"
+    + _MODEL
+    + rb"))+"
+)
+_URL_SAFE = lazily(rb"[-_]")
 _NUMBER = lazily(rb"0[xX][0-9a-fA-F]+[uUlL]*")
 _NO_VALUE = lazily(rb"(?i)^(?-i:[A-Z][A-Z_0-9]+)$|pass(?:word|wd)[_.-]?\d?$|^[%-]|_(?:pass|pwd|key)|variable|param")
 _CAMEL = lazily(rb"[a-z]{2,}(?:[A-Z]+[a-z]*)+\d*")
@@ -113,7 +124,7 @@ def password(evidence: Evidence) -> Outcome:
 def token(evidence: Evidence) -> Outcome:
     """Refute what is no generated key: code, identifiers, UUIDs under common names, test vectors."""
     value, bare = evidence.secret, _bare(evidence)
-    if _denied(evidence) or shape.humps(value) or _code(value) or _published(value) or _several(value):
+    if _denied(evidence) or shape.humps(value) or _code(value) or _several(value) or _known(value):
         return Outcome.REFUTED
     if _FORMAT().fullmatch(value) and (b"%s" in value or b"%d" in value or not rarity.irregular(value)):
         return Outcome.REFUTED
@@ -131,9 +142,16 @@ def header_token(evidence: Evidence) -> Outcome:
     return token(Evidence(evidence.secret, b"'"))
 
 
+def named_otherwise(evidence: Evidence) -> Outcome:
+    """Refute what the text before it calls something else: a token that orders calls, a public key, a digest."""
+    return Outcome.REFUTED if _denied(evidence) else Outcome.PLAUSIBLE
+
+
 def typed_password(evidence: Evidence) -> Outcome:
     """A password whose place says that it is one, such as ``sshpass -p``: doubtful where it is made of common words."""
     value = evidence.secret
+    if b"(" not in value:  # "(identified by CreatorId)"
+        value = value.removesuffix(b")")
     if quoted_password(evidence) is not Outcome.REFUTED or _generated(value):
         return Outcome.PLAUSIBLE
     if _code(value) or _default(value) or not _ANY_LETTER().search(value):
@@ -261,6 +279,23 @@ def _in_manuals(value: bytes) -> bool:
     return hashlib.sha256(value).hexdigest() in _PUBLISHED
 
 
+def _known(value: bytes) -> bool:
+    """Whether everybody may know ``value``: the name of a setting, what manuals show, a public key."""
+    return bool(_PROPERTY().fullmatch(value)) or _published(value) or _public_half(value)
+
+
+def _public_half(value: bytes) -> bool:
+    """Whether ``value`` is the public key by which a browser knows who may send it messages (RFC 8292)."""
+    from leaksweep.proofs.curves import on_p256
+
+    if len(value.rstrip(b"=")) != _POINT or value[:1] != b"B":
+        return False
+    try:
+        return on_p256(base64.b64decode(value.rstrip(b"=") + b"=", b"-_" if _URL_SAFE().search(value) else None))
+    except binascii.Error:
+        return False
+
+
 def _several(value: bytes) -> bool:
     """Whether ``value`` has the joints of a path, a host or a resource name."""
     return value.count(b".") > 4 or value.count(b"/") > len(value) // 8 + 1 or value.count(b":") > 2
@@ -277,7 +312,10 @@ def _reads_as_name(value: bytes, bare: bool) -> bool:
     """Whether ``value`` is a name in code, or an attribute of an object where quotes are missing."""
     if shape.identifier(value) or shape.numbered_humps(value):
         return rarity.bits(value) < rarity.LETTERS_RATE * len(value)
-    return bare and shape.dotted(value) and rarity.bits(value) < DOTTED_RATE * len(value)
+    if _SLUG().fullmatch(value):
+        return rarity.bits(value) < SLUG_RATE * len(value)
+    parts = value.split(b"+")
+    return bare and all(map(shape.dotted, parts)) and (len(parts) > 1 or rarity.bits(value) < DOTTED_RATE * len(value))
 
 
 def _reads_as_text(value: bytes, bits: float, rate: float) -> bool:

@@ -79,6 +79,16 @@ CURVES = {  #: SEC 2
 }
 
 
+def on_p256(data: bytes) -> bool:
+    """Whether these are the bytes of an uncompressed point of P-256: chance makes none."""
+    if len(data) != 65 or data[0] != 4:
+        return False
+    curve = CURVES[public.P256]
+    (x, y), at = curve.base, (int.from_bytes(data[1:33]), int.from_bytes(data[33:]))
+    constant = y * y - x**3 - curve.a * x
+    return (at[1] ** 2 - at[0] ** 3 - curve.a * at[0] - constant) % curve.prime == 0
+
+
 def solve(half: Unsolved) -> bytes:
     """The hash of the public half; ``BrokenError`` where the key is none of its kind."""
     if half.kind == public.ED25519:

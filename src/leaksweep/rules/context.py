@@ -15,7 +15,8 @@ GAP = 60  #: bytes between the word and the value
 WORD_GAP = 80  #: bytes between the provider word and the field name: room for an id that stands before the secret
 FIELD_GAP = 40  #: bytes between the field name and the value
 BEFORE = r"""[\s=:>,("'`?&|{\[]"""  # never "/": a path segment is no value
-OUTSIDE_PATH = "(?:^|[^/]|//)"  #: what may stand before a word: "github.com/acme/clockwork <commit>" is a repository
+#: What may stand before a word: "github.com/acme/clockwork <commit>" is a repository, "scrollbar" another word.
+OUTSIDE_PATH = "(?:^|[^/a-z]|//)"
 ASSIGNED = r"""[\s=:>,."'`-]{1,5}"""  #: what stands between a name and the value, where the name is all there is
 AFTER = r"""(?:[\s<,;)"'`&|}\]\\#]|\z)"""  # what ends a value in those languages; never "." or "-": a longer word
 
@@ -32,7 +33,9 @@ def pattern(words: list[str], fields: list[str], value: str, *, alone: bool = Fa
     if fields:
         gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{WORD_GAP}}}?(?i:{'|'.join(fields)})"
     else:
+        camel = "|".join(re.escape(w[:1].upper() + w[1:]) for w in words if w[:1].isalpha() and w.isalnum())
         gap, head = GAP, f"{OUTSIDE_PATH}(?i:{word})"
+        head = f"(?:{head}|[a-z](?:{camel}))" if camel else head
     near = rf"{head}(?:(?s:.){{0,{gap}}}?{BEFORE})"
     if alone and (names := _names(fields)):
         near = rf"(?:{near}|(?i:{word})(?i:[\s_.-]{{0,3}}(?:{names})){{1,3}}{ASSIGNED})"
