@@ -160,6 +160,60 @@ def test_a_wrong_checksum_hides_nothing() -> None:
     assert ({"a": SECRET}, []) == read(made.replace(crc, b"\0\1\2\3"))
 
 
+METHODS = [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA]
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("claimed", [0, 5, 1 << 31])
+def test_a_size_that_the_directory_claims_hides_nothing(method: int, claimed: int) -> None:
+    """The standard library ends a member there, and so was clean what others unpack."""
+    data = bytearray(zipped(("a", SECRET), method=method))
+    at = data.index(b"PK\x01\x02")
+    data[at + 24 : at + 28] = claimed.to_bytes(4, "little")
+    assert ({"a": SECRET}, []) == read(bytes(data))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_packed_size_that_is_too_small_is_a_gap(method: int) -> None:
+    data = bytearray(zipped(("a", SECRET * 9), method=method))
+    at = data.index(b"PK\x01\x02")
+    data[at + 20 : at + 24] = (11).to_bytes(4, "little")
+    assert [Gap("a", "cannot be unpacked to its end: its compressed data ends too early")] == read(bytes(data))[1]
+
+
+def _xz_of(dictionary: int) -> bytes:
+    """As ``xz`` writes it for a machine with much memory; the dictionary is given as its header does."""
+    data = bytearray(lzma.compress(SECRET))
+    size = (data[12] + 1) * 4
+    data[16] = dictionary
+    data[8 + size : 12 + size] = zlib.crc32(data[12 : 8 + size]).to_bytes(4, "little")
+    return bytes(data)
+
+
+def test_what_needs_too_much_memory_is_a_gap() -> None:
+    """It was clean: no byte came, as from what only looks like an archive."""
+    assert {"content": SECRET} == read(_xz_of(20))[0]
+    for dictionary in (37, 40):  # 1.5 and 4 GiB
+        assert ({}, [Gap("", "needs more than 128 MiB of memory to be unpacked")]) == read(_xz_of(dictionary))
+    wide = zstandard.ZstdCompressionParameters.from_level(1, window_log=30)
+    data = zstandard.ZstdCompressor(compression_params=wide).compressobj()
+    why = "cannot be unpacked to its end: its zstd data needs more than 128 MiB of memory"
+    assert ({}, [Gap("", why)]) == read(data.compress(SECRET) + data.flush())
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstandard.compress])
+def test_what_is_compressed_and_gives_no_byte_is_a_gap(pack: Callable[[bytes], bytes]) -> None:
+    data = pack(random.Random(1).randbytes(200))
+    assert ({}, []) != read(data[:40])
+    assert 1 == len(read(data[:40])[1])
+
+
+def test_a_dictionary_that_is_not_there_is_a_gap() -> None:
+    words = zstandard.ZstdCompressionDict(b"token password secret " * 40)
+    data = zstandard.ZstdCompressor(dict_data=words).compress(SECRET * 3)
+    assert 1 == len(read(data)[1])
+
+
 def test_a_method_that_is_not_known_is_a_gap() -> None:
     made = bytearray(zipped(("a", SECRET)))
     made[8:10] = b"\x0c\x7f"
@@ -205,7 +259,7 @@ def test_a_streamed_zip_without_its_end_is_read_by_its_members() -> None:
         b"\x1f\x8b\x08 and more",
         b"BZh is not a bzip2 header",
         b"\xfd7zXZ\0 is not an xz header",
-        b"\x28\xb5\x2f\xfd is not a zstd header, not at all",
+        b"\x28\xb5\x2f\xfdhere a bit is set that must not be",
         b"\0" * 2048,
     ],
 )

@@ -103,8 +103,9 @@ class _Zstd:
         """See ``Reader``."""
         try:
             return self._reader.read(size)
-        except self._error:
-            raise DamageError("its zstd data is corrupt") from None
+        except self._error as error:
+            why = "needs more than 128 MiB of memory" if "memory" in str(error) else "is corrupt"
+            raise DamageError(f"its zstd data {why}") from None
 
 
 def _frames(source: Buffer, *, trailing: bool) -> Iterator[bytes]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from leaksweep.model import WINDOW, Blob
 from leaksweep.unpack.compression import decompressed
-from leaksweep.unpack.magic import BZIP2, GZIP, HEAD, HELD, XZ, ZIP, Gap, is_compressed, is_packed
+from leaksweep.unpack.magic import BZIP2, GZIP, HEAD, HELD, XZ, ZIP, Gap, is_compressed, is_packed, is_surely_compressed
 from leaksweep.unpack.streams import Buffer, DamageError, Pieces, Reader
 from leaksweep.unpack.tar import Tar, follows, is_tar
 from leaksweep.unpack.windows import windows
@@ -97,7 +97,7 @@ class _Unpacking:
                 came = True
                 yield item
         except DamageError as damage:
-            if came:  # else not a byte came out: only the first bytes look like it
+            if came or is_surely_compressed(data[:HEAD]):  # else only the first bytes look like it
                 yield Gap(path, f"cannot be unpacked to its end: {damage}")
         except _LimitError as limit:
             yield Gap(path, str(limit))
@@ -161,16 +161,23 @@ class _Unpacking:
 
 
 class _Counted:
-    """A reader that pays for every byte."""
+    """A reader that pays for every byte. What troubled it once does so again, in the same words."""
 
     def __init__(self, source: Reader, spend: Callable[[int], None]) -> None:
         self._source = source
         self._spend = spend
+        self._trouble: DamageError | _LimitError | None = None
 
     def read(self, size: int, /) -> bytes:
         """See ``Reader``."""
-        data = self._source.read(size)
-        self._spend(len(data))
+        if self._trouble:
+            raise self._trouble
+        try:
+            data = self._source.read(size)
+            self._spend(len(data))
+        except (DamageError, _LimitError) as trouble:
+            self._trouble = trouble
+            raise
         return data
 
 
@@ -201,6 +208,8 @@ class _Decompressor:
             except Exception as error:
                 if type(error).__name__ != "LZMAError":
                     raise
+                if "limit" in str(error):
+                    raise _LimitError(f"needs more than {HELD >> 20} MiB of memory to be unpacked") from error
                 raise DamageError("its compressed data is corrupt") from error
             if content:
                 return content
@@ -252,6 +261,7 @@ def _member(unpacking: _Unpacking, archive: Any, info: Any, path: str, depth: in
     import zipfile
     import zlib
 
+    info.file_size = 1 << 62  # what the directory says could hide what comes out after it
     try:
         with archive.open(info) as member:
             member._expected_crc = None  # a wrong checksum hides nothing: what comes out is scanned
@@ -351,6 +361,9 @@ class _Member:
             if type(error).__name__ not in {"BadZipFile", "LZMAError"}:
                 raise
             raise DamageError("its compressed data is corrupt") from error
+        # What the directory says of the packed size could hide the rest too; the standard library does not ask.
+        if not data and not getattr(self._member._decompressor, "eof", True):
+            raise DamageError("its compressed data ends too early")
         return data
 
 

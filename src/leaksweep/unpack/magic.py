@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import NamedTuple
+from zlib import crc32
 
 HEAD = 512  #: bytes that tell what a content is
 GZIP, ZSTD, ZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\0"
@@ -33,3 +34,16 @@ def is_compressed(head: bytes) -> bool:
     if head.startswith(GZIP):
         return not head[3:4] or head[3] < 0x20  # the flags that are reserved are zero
     return head.startswith((ZSTD, XZ)) or (head.startswith(BZIP2) and head[4:10] in _BZIP2_BLOCKS)
+
+
+def is_surely_compressed(head: bytes) -> bool:
+    """Whether chance made no such beginning, so that what does not come out is missing. Of gzip the fields for effort
+    and system have few values (RFC 1952), of zstd one bit is zero (RFC 8878); an xz header has a checksum.
+    """
+    if head.startswith(GZIP):
+        return head[8:9] in (b"\0", b"\2", b"\4") and (head[9:10] <= b"\x0d" or head[9:10] == b"\xff")
+    if head.startswith(ZSTD):
+        return len(head) > 4 and not head[4] & 0x08
+    if head.startswith(XZ):
+        return head[8:12] == crc32(head[6:8]).to_bytes(4, "little")
+    return is_compressed(head)
