@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import marshal
 import quopri
+import random
 import sqlite3
+import textwrap
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -243,6 +246,47 @@ def test_damaged_databases_do_no_harm(noise: bytes, page: int) -> None:
     head = b"SQLite format 3\0" + page.to_bytes(2, "big") + bytes(82)
     for kind in (b"\x0d", b""):
         strings(head + kind + noise)
+
+
+RELEASE = b'{"config":{"token":"' + github("one") + b'"},"manifest":"' + b"- name: x; " * 40 + github("two") + b'"}'
+PACKED = base64.b64encode(gzip.compress(RELEASE, mtime=0))
+
+
+@pytest.mark.parametrize(
+    ("data", "encodings"),
+    [
+        (b"data:\n  release: " + base64.b64encode(PACKED) + b"\n", ("base64", "base64", "gzip")),  # Helm
+        (b"binaryData:\n  values.gz: " + PACKED + b"\n", ("base64", "gzip")),
+        (b"content: |\n    " + b"\n    ".join(textwrap.wrap(PACKED.decode(), 76)[n].encode() for n in range(3)) + b"\n",
+         ("base64", "gzip")),  # cloud-init
+    ],
+)  # fmt: skip
+def test_compressed_text_in_base64_is_looked_into(engine: Engine, data: bytes, encodings: tuple[str, ...]) -> None:
+    matches = engine.matches(Blob("x", data))
+    assert {github("one"), github("two")} == set(secrets(matches))
+    assert {encodings} == {match.encodings for match in matches}
+    value = data.index(b": ") + 2
+    assert all(value <= m.secret_span.start < m.secret_span.end <= len(data) for m in matches)
+    assert matches[0].secret_span.start < matches[1].secret_span.start
+
+
+def test_compressed_text_is_bounded(engine: Engine) -> None:
+    bomb = b"\n".join([base64.b64encode(gzip.compress(bytes(4 << 20)))] * 50)
+    long = base64.b64encode(gzip.compress(random.Random(1).randbytes(300_000).hex().encode() + b" " + github()))
+    for data, word in ((bomb, "take too long to decode"), (long, "compressed text in base64 that is too long")):
+        gaps: list[str] = []
+        began = time.process_time()
+        assert not engine.matches(Blob("x", data), Notes(None, gaps))
+        assert time.process_time() - began < 30
+        assert [gap for gap in gaps if word in gap]
+
+
+def test_what_only_begins_like_compressed_text_is_none(engine: Engine) -> None:
+    """Documents show the beginnings of such texts: no gap."""
+    gaps: list[str] = []
+    for data in (PACKED[:60] + b"...", b"H4sIAAAAAAAAA", b"xH4sI" + PACKED, b"H4sI" * 9000):
+        assert not engine.matches(Blob("x", data), Notes(None, gaps))
+    assert not gaps
 
 
 def test_plain_and_encoded_are_one_finding(engine: Engine) -> None:

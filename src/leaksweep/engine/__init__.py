@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from leaksweep import lines
@@ -11,7 +12,7 @@ from leaksweep.cache import Cache
 from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.coarse import ByRule, holders, joined
 from leaksweep.engine.confirm import confirm
-from leaksweep.engine.decode import BOMS, DEPTH, Allowance, Decoded, lift, utf16_text
+from leaksweep.engine.decode import BOMS, DEPTH, Allowance, Decoded, lift, unpacked, utf16_text
 from leaksweep.engine.encoded import Encoded
 from leaksweep.engine.kept import KeptValues
 from leaksweep.engine.markers import markers
@@ -115,7 +116,8 @@ class Engine:
         if ends := self._prefilter.ends(blob.data):
             yield from confirm(self._rules, blob, self._of_rules(blob, ends, look.witnesses))
         if self._encoded and depth < DEPTH:
-            for text in self._encoded.texts(blob.data, look.allowance):
+            packed = unpacked(blob.data, look.allowance) if depth else ()  # a file is unpacked elsewhere
+            for text in chain(packed, self._encoded.texts(blob.data, look.allowance)):
                 yield from self._inside(blob, text, depth, look)
 
     def _of_rules(self, blob: Blob, ends: Ends, witnesses: Witnesses | None) -> Ends:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
+import zlib
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -29,6 +30,8 @@ ALLOWED = 8 << 20  #: bytes of decoded text that any content may give, all depth
 PER_BYTE = 4  #: and as many for each of its own: encodings inside each other multiply
 _TOO_MANY = f"holds more than {TRIES:,} encoded texts like secrets, the rest of which was not decoded"
 _TOO_DEEP = "holds encoded texts inside each other that take too long to decode: not all were"
+_TOO_LONG = "holds compressed text in base64 that is too long: not all of it was unpacked"
+_GZIP = b"\x1f\x8b\x08"
 BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 _DIGITS = Run(BASE64 + b"-_")
@@ -87,13 +90,13 @@ class Allowance:
 
     def __init__(self, content: bytes, gaps: list[str]) -> None:
         self.gaps = gaps
-        self._left = ALLOWED + PER_BYTE * len(content)
+        self.left = ALLOWED + PER_BYTE * len(content)
 
     def of(self, texts: Iterator[Decoded]) -> Iterator[Decoded]:
         """Those of ``texts`` that it suffices for, and no more than TRIES."""
         for tried, text in enumerate(texts):
-            self._left -= len(text.text)
-            if tried == TRIES or self._left < 0:
+            self.left -= len(text.text)
+            if tried == TRIES or self.left < 0:
                 self.gaps.append(_TOO_MANY if tried == TRIES else _TOO_DEEP)
                 return
             yield text
@@ -146,6 +149,24 @@ def lift(blob: Blob, text: Decoded, match: Match) -> Match | None:
 def _within(blob: Blob, span: Span) -> Span:
     """A span that ends with the blob at the latest: the zero of UTF-16's last character may stand before it."""
     return Span(span.start, min(span.end, len(blob.data)))
+
+
+def unpacked(data: bytes, allowance: Allowance) -> Iterator[Decoded]:
+    """The text of gzip data that was decoded, such as Helm's releases and what cloud-init is given.
+
+    Where a byte of it stands in ``data`` is about so far as it is in the text.
+    """
+    if not data.startswith(_GZIP):
+        return
+    stream = zlib.decompressobj(wbits=31)
+    try:
+        text = stream.decompress(data, max(1, allowance.left))
+    except zlib.error:
+        return
+    if not stream.eof and (stream.unconsumed_tail or len(data) >= AFTER // 2):
+        allowance.gaps.append(_TOO_LONG)
+    if text:
+        yield from allowance.of(iter((Decoded(text, "gzip", ((0, 0),), len(data), len(text)),)))
 
 
 def _base64(data: bytes, trigger: Trigger, end: int, known: _Known) -> Iterator[Decoded]:

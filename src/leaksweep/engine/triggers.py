@@ -20,7 +20,7 @@ from leaksweep.engine.patterns import PIECE
 from leaksweep.engine.shapes import Shape, shapes
 from leaksweep.model import Rule
 
-VERSION = 6  #: to be raised when the same rules shall give other triggers
+VERSION = 7  #: to be raised when the same rules shall give other triggers
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL_SAFE = {0x2B: b"+-", 0x2F: b"/_"}
 _INNER = 8  #: digits of a secret in base64 that are looked for in base64 again
@@ -30,6 +30,8 @@ _NONE = frozenset([0])
 _OPENING = "(?P<secret>"
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
 
+#: How gzip data begins: the flags that are reserved are zero.
+_GZIP = (frozenset(b"\x1f"), frozenset(b"\x8b"), frozenset(b"\x08"), frozenset(range(0x20)))
 #: What no rule's literal tells: URLs with a password, and signatures of URLs, whose punctuation is escaped.
 _ESCAPED = (
     r"%(?:25)?3[Aa]%(?:25)?2[Ff]%(?:25)?2[Ff][A-Za-z0-9._~%!$&*+,;=-]{0,200}(?:%(?:25)?3[Aa]|:)"
@@ -76,6 +78,7 @@ def derive(patterns: Iterable[str]) -> Iterator[Trigger]:
     """The triggers of these patterns, each once."""
     wanted = dict.fromkeys(shape for pattern in patterns for shape in shapes(pattern))
     yield from dict.fromkeys(trigger for shape in wanted for trigger in _encoded(shape))
+    yield from _base64_twice(_GZIP)  # of which decode.py takes what is at the beginning of a text
     for pattern in _ESCAPED:
         yield Trigger(pattern, "escapes")
 
@@ -104,18 +107,23 @@ def secret_alone(pattern: str) -> str:
 
 
 def _encoded(shape: Shape) -> Iterator[Trigger]:
-    for lead in range(3):
-        digits = list(_base64(shape, lead))
-        yield Trigger("".join(map(_class, digits)), "base64", len(digits), lead)
-    inner = tuple(_base64(shape, 0))[:_INNER]  # base64 in base64, where both begin with the secret
-    digits = list(_base64(inner, 0))
-    if sum(len(allowed) == 1 for allowed in digits) >= _KNOWN:
-        yield Trigger("".join(map(_class, digits)), "base64", len(digits))
+    yield from _base64_twice(shape, leads=3)
     yield Trigger(r"\x00".join(map(_class, shape)), "utf-16", 2 * len(shape) - 1)
     yield Trigger("".join(_class(digit) for allowed in shape for digit in _hex(allowed)), "hex", 2 * len(shape))
     special = [i for i, allowed in enumerate(shape) if len(allowed) == 1 and not allowed & _PLAIN]
     for first in special:
         yield Trigger("".join(_escaped(shape, special, first)), "escapes")
+
+
+def _base64_twice(shape: Shape, leads: int = 1) -> Iterator[Trigger]:
+    """In base64, ``leads`` of its alignments, and in base64 of that, where both begin with the secret."""
+    for lead in range(leads):
+        digits = list(_base64(shape, lead))
+        yield Trigger("".join(map(_class, digits)), "base64", len(digits), lead)
+    inner = tuple(_base64(shape, 0))[:_INNER]
+    digits = list(_base64(inner, 0))
+    if sum(len(allowed) == 1 for allowed in digits) >= _KNOWN:
+        yield Trigger("".join(map(_class, digits)), "base64", len(digits))
 
 
 def _base64(shape: Shape, lead: int) -> Iterator[frozenset[int]]:
