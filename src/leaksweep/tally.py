@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from leaksweep.engine import Engine, Notes, Witnesses
 from leaksweep.model import Blob, Known, Sighting, Skipped
-from leaksweep.unpack.magic import HEAD, HELD, Gap, is_packed
+from leaksweep.unpack.magic import HEAD, HELD, Gap, ends_as_zip, is_packed
 
 SMALL = 64 * 1024  #: bytes of a content that is asked about together with others
 TOGETHER = 1024 * 1024  #: bytes that are asked about at once
@@ -97,7 +97,7 @@ class Tally:
     def _scan(self, blob: Blob, engine: Engine) -> None:
         """Scan a blob and what is packed inside it."""
         sightings = list(self._sighted(blob, engine))
-        packed = blob.first and is_packed(blob.data[:HEAD])
+        packed = blob.first and (is_packed(blob.data[:HEAD]) or (blob.last and ends_as_zip(blob.data)))
         if packed and not blob.last:
             why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
             self.unopened.append(Unopened(blob.origin, Gap("", why)))
@@ -124,4 +124,5 @@ class Tally:
 
 def _is_plain(blob: Blob) -> bool:
     """Whether a blob is a whole content with nothing packed in it."""
-    return blob.overlap == 0 and blob.last and not blob.inside and not is_packed(blob.data[:HEAD])
+    whole = blob.overlap == 0 and blob.last and not blob.inside
+    return whole and not is_packed(blob.data[:HEAD]) and not ends_as_zip(blob.data)

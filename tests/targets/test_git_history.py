@@ -110,8 +110,10 @@ def test_a_large_archive_is_unpacked(repo: Repo, engine: Engine) -> None:
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("noise", os.urandom(WINDOW + 1000))
         archive.writestr("inner.env", ENV, zipfile.ZIP_DEFLATED)
-    repo.commit("large", app__jar=packed.getvalue())
-    assert [("app.jar", "inner.env")] == [(place.path, place.inside) for place in files(scan_history(repo, engine))]
+    repo.commit("large", app__jar=packed.getvalue(), run__jar=b"#!/bin/sh\n" + packed.getvalue())
+    assert [("app.jar", "inner.env"), ("run.jar", "inner.env")] == [
+        (place.path, place.inside) for place in files(scan_history(repo, engine))
+    ]
 
 
 # ---------------------------------------------------------------- what is reached

@@ -439,8 +439,31 @@ def test_a_large_archive_is_unpacked(engine: Engine, tmp_path: Path) -> None:
     assert "x.jar!/a" == finding.best.place.label
 
 
+SHEBANG = b"#!/bin/sh\nexec java -jar $0\n"
+
+
+@pytest.mark.parametrize("head", [SHEBANG, b"\x7fELF" + bytes(3000)])
+def test_a_zip_behind_a_program_is_read(engine: Engine, tmp_path: Path, head: bytes) -> None:
+    """Such are pyz, pex, jars that can be executed, and what unpacks itself."""
+    program = head + zipped(("a", SECRET))
+    assert ({"a": SECRET}, []) == read(program)
+    inner = read(zipped(("bin/x.pyz", program)))[0]
+    assert {"bin/x.pyz": program, "bin/x.pyz!/a": SECRET} == inner
+    (finding,) = swept(engine, tmp_path, x__pyz=program).findings
+    assert "x.pyz!/a" == finding.best.place.label
+    assert ({}, []) == read(head + b"PK\5\6" + bytes(18))
+    assert ({}, []) == read(b"PK\5\6" + bytes(18))
+
+
+def test_a_large_jar_that_can_be_executed_is_unpacked(engine: Engine, tmp_path: Path) -> None:
+    (finding,) = swept(
+        engine, tmp_path, x__jar=SHEBANG + zipped(("noise", os.urandom(9 << 20)), ("a", SECRET))
+    ).findings
+    assert "x.jar!/a" == finding.best.place.label
+
+
 def test_an_archive_beyond_memory_is_a_gap(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leaksweep.targets.workspace.HELD", 9 << 20)
+    monkeypatch.setattr("leaksweep.unpack.magic.HELD", 9 << 20)
     result = swept(engine, tmp_path, x__jar=zipped(("noise", os.urandom(10 << 20)), ("a", SECRET)))
     assert ["x.jar"] == [skipped.what for skipped in result.skipped]
 
@@ -448,8 +471,8 @@ def test_an_archive_beyond_memory_is_a_gap(engine: Engine, tmp_path: Path, monke
 def test_an_archive_in_a_layer(engine: Engine, tmp_path: Path) -> None:
 
     large = zipped(("noise", os.urandom(9 << 20)), ("WEB-INF/a.properties", SECRET))
-    raw = tarred(("srv/app.war", large), ("srv/b.zip", zipped(("b", SECRET))))
+    raw = tarred(("srv/app.war", large), ("srv/app.jar", SHEBANG + large), ("srv/b.zip", zipped(("b", SECRET))))
     tally = Tally()
     for batch in layer("x", "x", Pieces(iter([raw])), Changes()):
         tally.take(batch, engine)
-    assert {"WEB-INF/a.properties", "b"} == {sighting.inside for sighting in tally.sightings}
+    assert ["WEB-INF/a.properties", "WEB-INF/a.properties", "b"] == [sighting.inside for sighting in tally.sightings]

@@ -14,7 +14,7 @@ from itertools import chain, islice
 
 from leaksweep.errors import UsageError
 from leaksweep.model import WINDOW, Account, Blob, Count, File, Place, Skipped
-from leaksweep.unpack.magic import HEAD, HELD, is_packed
+from leaksweep.unpack.magic import HEAD, is_held
 from leaksweep.unpack.windows import windows
 
 BATCH = 64  #: files a worker takes at a time
@@ -109,8 +109,7 @@ def _blobs(absolute: str, path: str) -> Iterator[Blob]:
         status = os.fstat(handle)
         if not stat.S_ISREG(status.st_mode):
             raise NoFileError
-        packed = WINDOW < status.st_size <= HELD and is_packed(os.pread(handle, HEAD, 0))
-        if status.st_size > WINDOW and not packed:
+        if status.st_size > WINDOW and not is_held(status.st_size, os.pread(handle, HEAD, 0)):
             pieces = iter(_extents(handle, status.st_size))
             first = next(pieces, (0, b""))  # nothing, of a file that is all hole
             yield from windows(path, chain([first], pieces))

@@ -14,7 +14,19 @@ from typing import Any, NamedTuple
 
 from leaksweep.model import WINDOW, Blob
 from leaksweep.unpack.compression import decompressed
-from leaksweep.unpack.magic import BZIP2, GZIP, HEAD, HELD, XZ, ZIP, Gap, is_compressed, is_packed, is_surely_compressed
+from leaksweep.unpack.magic import (
+    BZIP2,
+    GZIP,
+    HEAD,
+    HELD,
+    XZ,
+    ZIP,
+    Gap,
+    ends_as_zip,
+    is_compressed,
+    is_packed,
+    is_surely_compressed,
+)
 from leaksweep.unpack.streams import Buffer, DamageError, Pieces, Reader
 from leaksweep.unpack.tar import Tar, follows, is_tar
 from leaksweep.unpack.windows import windows
@@ -84,6 +96,8 @@ class _Unpacking:
             yield from _zip(self, data, path, depth)
         elif is_packed(data[:HEAD]):
             yield from self._stream(data, path, depth)
+        elif ends_as_zip(data):
+            yield from _zip(self, data, path, depth)
 
     def _stream(self, data: bytes, path: str, depth: int) -> Iterator[Part | Gap]:
         """A compressed content, a tar archive, or both in one."""
@@ -134,6 +148,8 @@ class _Unpacking:
         while data:
             following, later = _some(source, WINDOW) if trouble is None else (b"", trouble)
             yield Part(path, data, offset, bool(following))
+            if not offset and not following and ends_as_zip(data):
+                yield from self.inside(data, path, depth - 1)
             offset, data, trouble = offset + len(data), following, later
         if trouble is not None:
             raise trouble

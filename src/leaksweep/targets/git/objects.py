@@ -17,7 +17,7 @@ from leaksweep.model import WINDOW, Blob, Known
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.inventory import Entry
 from leaksweep.targets.git.repository import Process, Repository
-from leaksweep.unpack.magic import HEAD, HELD, is_packed
+from leaksweep.unpack.magic import HEAD, is_held
 from leaksweep.unpack.windows import windows
 
 _END = 0x0A  # of a line
@@ -114,7 +114,7 @@ def _large(process: Process, entry: Entry) -> Iterator[Blob]:
         raise _unexpected(process, entry)
     origin = Origin(entry.id.decode(), entry.kind.decode())
     head = _read(process, HEAD)
-    if entry.size <= HELD and is_packed(head):
+    if is_held(entry.size, head):
         yield Blob(origin, head + _read(process, entry.size - HEAD))
     else:
         yield from windows(origin, _pieces(process, head, entry.size))

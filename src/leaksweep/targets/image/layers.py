@@ -10,7 +10,7 @@ from leaksweep.model import WINDOW, Blob
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.compression import decompressed
-from leaksweep.unpack.magic import HEAD, HELD, is_packed
+from leaksweep.unpack.magic import HEAD, is_held
 from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader
 from leaksweep.unpack.tar import BLOCK, Tar, follows, is_tar
 from leaksweep.unpack.windows import windows
@@ -83,8 +83,8 @@ def files(key: str, content: Buffer, changes: Changes, only: Collection[str] = (
         origin = InLayer(key, display(member.name))
         if only and origin.path not in only:
             continue
-        packed = WINDOW < member.size <= HELD and is_packed(content.peek(HEAD))
-        if member.segments is not None or (member.size > WINDOW and not packed):
+        large = member.size > WINDOW and not is_held(member.size, content.peek(HEAD))
+        if member.segments is not None or large:
             yield from ([blob] for blob in windows(origin, archive.pieces(member)))
             continue
         batch.append(Blob(origin, archive.content()))
