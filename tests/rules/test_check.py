@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from leaksweep.cache import Cache
 from leaksweep.cli import application, boundary
-from leaksweep.errors import RuleError
+from leaksweep.engine.patterns import steps
+from leaksweep.errors import RuleError, UsageError
 from leaksweep.model import Rule
-from leaksweep.rulecheck import check
+from leaksweep.rulecheck import check, read
 from leaksweep.rulecheck.custom import with_custom
+from leaksweep.rulecheck.fault import Source
+from leaksweep.rulecheck.weight import ALL, MOST, too_heavy
 from leaksweep.rules.load import DATA
 from support.fakes import fake, github
 from support.rulefiles import GOOD, write
@@ -194,6 +198,37 @@ def test_own_rules_that_cannot_be_used_stop_the_scan(
         error = capsys.readouterr().err
         assert said in error
         assert error.count("\n") == 1
+
+
+def test_own_rules_are_regular_files_of_a_bounded_size(
+    tmp_path: Path, planted: Path, rules: tuple[Rule, ...], cache: Cache
+) -> None:
+    file = planted / "acme.toml"
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(UsageError, match="is not a regular file"):
+        with_custom(rules, [str(planted)], Cache(None))
+    _, (problem,) = check([str(planted)], cache)
+    assert f"{file}: is not a regular file; give the name of a file" == str(problem)
+    file.unlink()
+    with file.open("wb") as sparse:
+        sparse.truncate(1 << 40)
+    with pytest.raises(UsageError, match="has more than 4 MiB"):
+        with_custom(rules, [str(planted)], Cache(None))
+
+
+def test_own_rules_together_are_of_a_bounded_size(tmp_path: Path) -> None:
+    """The last ones find nothing left; ours are not asked."""
+    head, _, rule = GOOD.partition("[[rule]]")
+    rule = rule.replace("acme_[a-z]{20}", "acme_[a-z]{1,900}[A-Z]{1,900}[0-9]{1,900}x{1,90}")
+    count = 2 + ALL // (steps("[a-z]{1,900}[A-Z]{1,900}[0-9]{1,900}x{1,90}", MOST) or MOST)
+    write(tmp_path, head + "".join("[[rule]]" + rule.replace("acme-key", f"acme-key-{n:03}") for n in range(count)))
+    sources = [item for item in read([tmp_path / "acme.toml"]) if isinstance(item, Source)]
+    assert count == len(sources)
+    heavy = [source.rule.id for source, fault in too_heavy(sources) if "more than 300,000 steps" in fault.what]
+    assert 1 <= len(heavy) <= 3
+    assert heavy == [source.rule.id for source in sources[-len(heavy) :]]
+    assert not list(too_heavy([source._replace(built_in=True) for source in sources]))
 
 
 def test_own_rules_come_from_the_cache(tmp_path: Path, planted: Path, rules: tuple[Rule, ...]) -> None:

@@ -171,6 +171,12 @@ def test_the_action_reads_the_same_file(here: Path) -> None:
         ("[identity]\nsalt = 'short'", "identity.salt is too short; make it at least 16 characters long"),
         ("[[ignore]]\nrule = 'x'", "ignore 1: reason is missing; add it"),
         ("[[ignore]]\nreason = 'x'", "ignore 1: names nothing; add at least one of rule, path, id"),
+        ("[[ignore]]\nreason = 'x'\npath = '" + "[a" * 501 + "'", "ignore 1.path has 1,002 characters; give at most"),
+        ("[[ignore]]\nreason = 'x'\nrule = 'x'\n" * 1001, "ignore has 1,001 entries; give at most 1,000"),
+        ("[scan]\nrules = [" + "'x'," * 101 + "]", "scan.rules has 101 entries; give at most 100"),
+        ("a" + ".a" * 65 + " = 1", "line 1 has more than 64 dots outside of texts; mend it there"),
+        ("x = " + "9" * 5000, "not valid TOML: Exceeds the limit"),
+        ("x = " + "[" * 5000, "is nested too deeply; mend it"),
         ("[[ignore]]\nreason = 'x'\nid = 'abc'", "ignore 1.id is 'abc'; it must be: The id of a finding"),
         ("[[ignore]]\nreason = 'x'\nid = '0123456789ab'\nexpires = '2027-01-01'", "write a date without quotes"),
         ("[[ignore]]\nreason = 'x'\nid = '0123456789ab'\nexpires = 2027-01-01T00:00:00", "is a date with a time"),
@@ -243,6 +249,10 @@ def test_a_found_file_is_no_link_no_pipe_and_not_endless(here: Path) -> None:
     with pytest.raises(UsageError, match="is not a regular file"):
         asked()
     Path(".leaksweep.toml").unlink()
+    Path(".leaksweep.toml").mkdir()
+    with pytest.raises(UsageError, match="is not a regular file"):
+        asked()
+    Path(".leaksweep.toml").rmdir()
     say("#" * (5 << 20))
     with pytest.raises(UsageError, match="has more than 4 MiB"):
         asked()
