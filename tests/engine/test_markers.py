@@ -93,6 +93,14 @@ def test_rules_and_reason_are_taken_from_it(engine: Engine, text: bytes, marker:
     assert [(marker,)] == marked(engine, b"a = '@' " + text)
 
 
+def test_the_list_of_rules_is_bounded(engine: Engine) -> None:
+    """A glob of megabytes would be compiled, a million of them too."""
+    ((marker,),) = marked(engine, b"a = '@' # leaksweep:ignore a" + b"*a" * 4_000_000)
+    assert 100 == len(marker.rules[0])
+    ((marker,),) = marked(engine, b"a = '@' # leaksweep:ignore " + b",".join(b"a*%d" % n for n in range(99_999)))
+    assert 50 == len(marker.rules)
+
+
 def test_a_reason_never_runs_into_a_secret(engine: Engine) -> None:
     text = b"# leaksweep:ignore -- see " + github("1") + b" there\na = '" + github("2") + b"'\n"
     for found in marked(engine, text):
