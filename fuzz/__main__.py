@@ -40,8 +40,11 @@ def main(arguments: Sequence[str]) -> int:
     asked = parser.parse_args(arguments)
     if unknown := set(asked.names) - set(HARNESSES):
         parser.error(f"no such harness: {', '.join(sorted(unknown))}")
+    names = asked.names or HARNESSES
+    for name in names:
+        load(name)  # here: threads that import the same modules in different orders wait for each other
     with ThreadPoolExecutor(asked.jobs) as pool:
-        outcomes = list(pool.map(lambda name: _fuzz(name, asked.seconds), asked.names or HARNESSES))
+        outcomes = list(pool.map(lambda name: _fuzz(name, asked.seconds), names))
     sys.stdout.write("".join(f"{line}\n" for line in _told(outcomes)))
     return int(any(outcome.failed for outcome in outcomes))
 
