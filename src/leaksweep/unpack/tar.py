@@ -128,12 +128,12 @@ class Tar:
     def _member(
         self, header: bytes, kind: str, size: int, long: tuple[str | None, str | None], pax: dict[bytes, bytes]
     ) -> Member:
-        name = long[0] or _name(header)
-        link = long[1] or _text(header[157:257])
+        name, link = _name(header), _text(header[157:257])
         if path := pax.get(b"path"):
             name = path.decode("utf-8", "surrogateescape")
         if target := pax.get(b"linkpath"):
             link = target.decode("utf-8", "surrogateescape")
+        name, link = long[0] or name, long[1] or link  # GNU's outrank those of PAX, as in Go
         if digits := pax.get(b"size"):
             size = _decimal(digits)
         if kind == "0" and name.endswith("/"):  # what old archives write for a folder
