@@ -10,6 +10,7 @@ from leaksweep.model import WINDOW
 HEAD = 512  #: bytes that tell what a content is
 GZIP, ZSTD, ZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\0"
 _ZIP_END = b"PK\x05\x06"  #: of the directory; 18 bytes follow, and a comment that such files do not have
+_PROGRAMS = (b"#!", b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe")  #: of Unix, Linux, Windows, macOS
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  #: what follows a bzip2 header: a block, or the end
 HELD = 128 * 1024 * 1024  #: bytes of an archive, which must be in memory to be unpacked
 
@@ -29,8 +30,8 @@ def is_held(size: int, head: bytes) -> bool:
 
 
 def ends_as_zip(data: bytes) -> bool:
-    """Whether a whole content has a zip behind what it begins with: pyz, pex, executable jars, what unpacks itself."""
-    return data.startswith(_ZIP_END, max(0, len(data) - 22))
+    """Whether a whole content is a program or a script with a zip behind it: pyz, pex, jars that can be executed."""
+    return data.startswith(_PROGRAMS) and data.startswith(_ZIP_END, max(0, len(data) - 22))
 
 
 def is_packed(head: bytes) -> bool:
