@@ -18,6 +18,7 @@ from typing import NamedTuple
 from leaksweep.engine.runs import Run
 from leaksweep.engine.triggers import BASE64, Trigger
 from leaksweep.model import Blob, Match, Span
+from leaksweep.unpack.magic import GZIP
 
 DEPTH = 3  #: encodings inside each other
 MARGIN = 16  #: bytes at the edge of a window in which a decoded match may be cut off
@@ -31,7 +32,6 @@ PER_BYTE = 4  #: and as many for each of its own: encodings inside each other mu
 _TOO_MANY = f"holds more than {TRIES:,} encoded texts like secrets, the rest of which was not decoded"
 _TOO_DEEP = "holds encoded texts inside each other that take too long to decode: not all were"
 _TOO_LONG = "holds compressed text in base64 that is too long: not all of it was unpacked"
-_GZIP = b"\x1f\x8b\x08"
 BOMS = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 _DIGITS = Run(BASE64 + b"-_")
@@ -156,7 +156,7 @@ def unpacked(data: bytes, allowance: Allowance) -> Iterator[Decoded]:
 
     Where a byte of it stands in ``data`` is about so far as it is in the text.
     """
-    if not data.startswith(_GZIP):
+    if not data.startswith(GZIP):
         return
     stream = zlib.decompressobj(wbits=31)
     try:

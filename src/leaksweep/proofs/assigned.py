@@ -84,7 +84,6 @@ _SLUG = lazily(
     + _MODEL
     + rb"))+"
 )
-_URL_SAFE = lazily(rb"[-_]")
 _NUMBER = lazily(rb"0[xX][0-9a-fA-F]+[uUlL]*")
 _NO_VALUE = lazily(rb"(?i)^(?-i:[A-Z][A-Z_0-9]+)$|pass(?:word|wd)[_.-]?\d?$|^[%-]|_(?:pass|pwd|key)|variable|param")
 _CAMEL = lazily(rb"[a-z]{2,}(?:[A-Z]+[a-z]*)+\d*")
@@ -150,8 +149,6 @@ def named_otherwise(evidence: Evidence) -> Outcome:
 def typed_password(evidence: Evidence) -> Outcome:
     """A password whose place says that it is one, such as ``sshpass -p``: doubtful where it is made of common words."""
     value = evidence.secret
-    if b"(" not in value:  # "(identified by CreatorId)"
-        value = value.removesuffix(b")")
     if quoted_password(evidence) is not Outcome.REFUTED or _generated(value):
         return Outcome.PLAUSIBLE
     if _code(value) or _default(value) or not _ANY_LETTER().search(value):
@@ -291,7 +288,7 @@ def _public_half(value: bytes) -> bool:
     if len(value.rstrip(b"=")) != _POINT or value[:1] != b"B":
         return False
     try:
-        return on_p256(base64.b64decode(value.rstrip(b"=") + b"=", b"-_" if _URL_SAFE().search(value) else None))
+        return on_p256(base64.urlsafe_b64decode(value.rstrip(b"=") + b"="))
     except binascii.Error:
         return False
 

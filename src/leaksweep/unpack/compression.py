@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+from leaksweep.unpack.magic import GZIP, ZSTD
 from leaksweep.unpack.streams import CHUNK, Buffer, DamageError, Pieces, Reader
 
-GZIP = b"\x1f\x8b\x08"
-ZSTD = b"\x28\xb5\x2f\xfd"
 _INPUT = 64 * 1024
 _OTHERS = {b"BZh": "bzip2", b"\xfd7zXZ\0": "xz", b"\x04\x22\x4d\x18": "lz4"}
 

@@ -9,7 +9,8 @@ import os
 import stat
 from collections.abc import Iterator
 
-from leaksweep.errors import ScanError
+from leaksweep.errors import ScanError, UsageError
+from leaksweep.inputs import read
 
 _READ = ("objects", "refs", "reftable", "logs", "info")  #: the folders of a repository that git reads to its depth
 _FILE = 4096  #: bytes of a file that names another folder
@@ -33,7 +34,8 @@ def _folders(at: str) -> Iterator[str]:
         return
     if not os.path.isdir(found):
         yield found
-        found = os.path.join(os.path.dirname(found), _named(found, b"gitdir: "))
+        named = _named(found, b"gitdir: ")
+        found = named and os.path.join(os.path.dirname(found), named)
     if os.path.isdir(found):
         yield found
         if shared := _named(os.path.join(found, "commondir"), b""):
@@ -55,12 +57,9 @@ def _found(at: str) -> str | None:
 
 def _named(file: str, head: bytes) -> str:
     """The folder that a file names, if it is one that does."""
-    if not os.path.isfile(file):
-        return ""
     try:
-        with open(file, "rb") as stream:
-            text = stream.read(_FILE)
-    except OSError:  # git will say so
+        text = read(file, trusted=True, largest=_FILE)
+    except UsageError:  # git will say so
         return ""
     return os.fsdecode(text.removeprefix(head).rstrip(b"\r\n")) if text.startswith(head) else ""
 
