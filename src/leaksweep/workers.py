@@ -12,7 +12,8 @@ from leaksweep.deadline import NEVER, WORKER, Deadline
 from leaksweep.engine import Engine
 from leaksweep.progress import SILENT, Progress
 from leaksweep.tally import Tally
-from leaksweep.targets import Batch, Target
+from leaksweep.sieve import Sieve
+from leaksweep.targets import Batch, Sifts, Target
 
 T = TypeVar("T")
 
@@ -26,6 +27,8 @@ def sweep(target: Target, engine: Engine, progress: Progress = SILENT, deadline:
     whole = Tally()
     whole.cut = deadline.over
     if not whole.cut:
+        if isinstance(target, Sifts) and (sieve := Sieve.of(engine)):
+            target.sift(sieve, deadline)
         for tally in _Crew(target, engine, progress, deadline).run():
             whole.add(tally)
     return whole

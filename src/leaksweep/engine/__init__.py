@@ -10,6 +10,7 @@ from typing import NamedTuple
 from leaksweep import lines
 from leaksweep.cache import Cache
 from leaksweep.engine.attribute import Attribution
+from leaksweep.engine.changes import Changes
 from leaksweep.engine.coarse import ByRule, holders, joined
 from leaksweep.engine.confirm import confirm
 from leaksweep.engine.decode import BOMS, DEPTH, Allowance, Decoded, lift, unpacked, utf16_text
@@ -22,7 +23,7 @@ from leaksweep.engine.records import holds_strings
 from leaksweep.engine.witness import Witnesses
 from leaksweep.model import Blob, Kept, Match, Rule, Sighting
 
-__all__ = ["Engine", "Notes", "Witnesses"]
+__all__ = ["Changes", "Engine", "Notes", "Witnesses"]
 
 
 class Notes(NamedTuple):
@@ -56,6 +57,8 @@ class Engine:
         kept: Sequence[Kept] = (),
     ) -> None:
         self._rules = tuple(rules)
+        self._cache = cache
+        self._using = using
         self._prefilter = ByRule(self._rules, cache, using)
         self._attribution = Attribution(self._rules)
         self._encoded = Encoded(self._rules, cache, using) if encoded else None
@@ -78,6 +81,11 @@ class Engine:
         for others in (self._encoded, self._kept):
             found |= others.ends(data) if others else set()
         return holders(contents, found)
+
+    def changes(self) -> Changes | None:
+        """What tells of the changes between contents what they complete; None where some rule or value is too wide."""
+        found = Changes(self._rules, self._cache, self._using, self._prefilter, self._encoded)
+        return found if found.known and not self._kept else None
 
     @staticmethod
     def is_plain(data: bytes) -> bool:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from leaksweep.model import Account, Blob, Hint, Known, Place, Skipped
+
+from leaksweep.deadline import Deadline
 
 if TYPE_CHECKING:
     from leaksweep.cache import Cache
@@ -58,6 +60,28 @@ class Remembers(Target, Protocol):
 
     def remember(self, cache: Cache, digest: str) -> None:
         """Use what ``cache`` holds under ``digest``, which names all that decides what is found, and add to it."""
+
+
+class Sieve(Protocol):
+    """Says of contents whether they hold something, many at a time and without a word on what it is."""
+
+    around: int  #: bytes on each side of a change within which it can make something
+
+    def plain(self, data: bytes) -> bool:
+        """Whether a content is searched as it stands."""
+
+    def ask(self, contents: Sequence[bytes]) -> tuple[set[int], set[int]]:
+        """The indexes of those in which something may end, and of those in which something may begin that is wider
+        than ``around`` or encoded, so that a change elsewhere may complete it.
+        """
+
+
+@runtime_checkable
+class Sifts(Target, Protocol):
+    """A target of contents that are versions of one another, most of which need not be read to be known as clean."""
+
+    def sift(self, sieve: Sieve, deadline: Deadline) -> None:
+        """Find out which contents hold nothing, before any is scanned; this process has no other thread."""
 
 
 @runtime_checkable

@@ -9,6 +9,7 @@ from leaksweep.model import WINDOW
 
 HEAD = 512  #: bytes that tell what a content is
 GZIP, ZSTD, ZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\0"
+_FIRST = frozenset(magic[:1] for magic in (GZIP, ZSTD, ZIP, BZIP2, XZ))
 _ZIP_END = b"PK\x05\x06"  #: of the directory; 18 bytes follow, and a comment that such files do not have
 _PROGRAMS = (b"#!", b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe")  #: of Unix, Linux, Windows, macOS
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  #: what follows a bzip2 header: a block, or the end
@@ -36,7 +37,7 @@ def ends_as_zip(data: bytes) -> bool:
 
 def is_packed(head: bytes) -> bool:
     """Whether a content that begins with ``head`` (``HEAD`` bytes) can be unpacked."""
-    if head.startswith(ZIP) or is_compressed(head):
+    if head[:1] in _FIRST and (head.startswith(ZIP) or is_compressed(head)):
         return True
     if len(head) < HEAD or not head[148:154].strip(b" \0").isdigit():  # no checksum of a tar header
         return False

@@ -28,7 +28,7 @@ def history(path: str, *, dangling: bool = False, authors: bool = False) -> Obje
     asked = Asked((head,) if head else (), "history", dangling, authors)
     name = f"history of {path}{_submodules(repository, head)}"
     target = Objects(name, repository, lambda _: inventory(repository), asked)
-    target.revisions = REACHABLE
+    target.revisions, target.packed = REACHABLE, True
     if not dangling:
         target.memory = lambda cache, digest: Memory(cache, digest, repository, head, authors)
     return target

@@ -103,9 +103,12 @@ def _small(process: Process, batch: Sequence[Entry]) -> Iterator[Blob]:
 def _blob(entry: Entry, data: bytes) -> Blob:
     """A blob of a content; of a commit or a tag, its message."""
     name, kind, _ = entry.line.decode().split(" ")
-    if kind != "blob" and b"\nmergetag " not in data[: data.find(b"\n\n")]:  # which holds a tag with its message
-        data = data.partition(b"\n\n")[2]
-    return Blob(Origin(name, kind), data)
+    return Blob(Origin(name, kind), data if kind == "blob" else message(data))
+
+
+def message(data: bytes) -> bytes:
+    """The message of a commit or a tag; a ``mergetag`` in its head holds a tag with its message, so then all of it."""
+    return data if b"\nmergetag " in data[: data.find(b"\n\n")] else data.partition(b"\n\n")[2]
 
 
 def _large(process: Process, entry: Entry) -> Iterator[Blob]:

@@ -15,7 +15,7 @@ from typing import IO
 
 from leaksweep.errors import ScanError, UsageError
 from leaksweep.targets.git.causes import cause
-from leaksweep.targets.git.special import refuse
+from leaksweep.targets.git.special import named, refuse
 
 #: Settings that would run a program, ask a person or use the network.
 _OVERRIDDEN = (
@@ -77,6 +77,7 @@ class Repository:
             raise ScanError(f"{path}: git rev-parse does not answer as git does", "install git 2.30 or later")
         folder, bare, shallow, form = answers
         self.folder, self.bare, self.shallow = folder, bare == "true", shallow == "true"
+        self.objects = os.path.join(folder, named(os.path.join(folder, "commondir"), b""), "objects")
         self.digits = _DIGITS[form]  #: hexadecimal digits of an object's id
 
     def open(

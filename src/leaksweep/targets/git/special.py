@@ -34,11 +34,11 @@ def _folders(at: str) -> Iterator[str]:
         return
     if not os.path.isdir(found):
         yield found
-        named = _named(found, b"gitdir: ")
-        found = named and os.path.join(os.path.dirname(found), named)
+        target = named(found, b"gitdir: ")
+        found = target and os.path.join(os.path.dirname(found), target)
     if os.path.isdir(found):
         yield found
-        if shared := _named(os.path.join(found, "commondir"), b""):
+        if shared := named(os.path.join(found, "commondir"), b""):
             yield os.path.join(found, shared)
 
 
@@ -55,7 +55,7 @@ def _found(at: str) -> str | None:
         at = os.path.dirname(at)
 
 
-def _named(file: str, head: bytes) -> str:
+def named(file: str, head: bytes) -> str:
     """The folder that a file names, if it is one that does."""
     try:
         text = read(file, trusted=True, largest=_FILE)

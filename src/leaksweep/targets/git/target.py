@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from binascii import unhexlify
+import contextlib
+from binascii import hexlify, unhexlify
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 
 from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet
+from leaksweep.deadline import Deadline
 from leaksweep.model import Account, Blob, Count, Hint, Known, Place, Skipped, Subject
+from leaksweep.targets import Sieve
 from leaksweep.targets.git.causes import incomplete
-from leaksweep.targets.git.inventory import Entry, gathered
+from leaksweep.targets.git.inventory import Entry, entries, gathered
 from leaksweep.targets.git.memory import Learned, Memory
 from leaksweep.targets.git.objects import Readers
+from leaksweep.targets.git.packs import Pack, store
 from leaksweep.targets.git.places import Asked, located
 from leaksweep.targets.git.repository import Repository
+from leaksweep.targets.git.sift import Sifted, sift
 from leaksweep.targets.git.walk import Walk
+
+SAMPLE = 512  #: objects of a pack that tell whether it is new
 
 
 class Objects:
@@ -35,6 +42,7 @@ class Objects:
         self._remembers: Memory | None = None
         self._learned: Learned | None = None
         self.revisions: tuple[str, ...] = ()
+        self.packed = False  #: whether all that is in the packs is wanted
         self._repository = repository
         self._entries = entries
         self._asked = asked
@@ -45,16 +53,28 @@ class Objects:
         self._known = [0, 0]
         self._whole = False
         self._places: dict[Hashable, tuple[Place, ...]] = {}
+        self._sifted: Sifted | None = None
         self._listed = {"objects": 0, "commits": 0, "bytes": 0}
+
+    def sift(self, sieve: Sieve, deadline: Deadline) -> None:
+        """Find out what holds nothing in packs that are new; the walk runs beside it."""
+        if self._learned or not self.packed:
+            return
+        self._walk = Walk(self._repository, *self.revisions)
+        if there := store(self._repository.objects, self._repository.digits // 2):
+            with contextlib.closing(there):
+                if all(map(self._is_new, there.packs)):
+                    self._sifted = sift(there, sieve, deadline)
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Contents in batches; a batch is read by the worker that consumes it. The walk runs beside them."""
         if self._learned:
             yield from self._again(self._learned)
             return
-        self._walk = walk = Walk(self._repository, *self.revisions)
+        self._walk = walk = self._walk or Walk(self._repository, *self.revisions)
         self._readers = readers = Readers(self._repository)
-        for batch in gathered(self._unknown(self._entries(walk))):
+        found = self._others(self._sifted) if self._sifted else self._entries(walk)
+        for batch in gathered(self._unknown(found)):
             yield readers.blobs(batch)
         yield [Known(self._known[0], self._known[1])]
         self._finish(walk)
@@ -129,6 +149,20 @@ class Objects:
             else:
                 self._known[0] += 1
                 self._known[1] += entry.size
+
+    def _others(self, found: Sifted) -> Iterator[Entry]:
+        """What is not known to be clean, after what is."""
+        self._known = [len(found.clean), found.bytes]
+        for what, count in (("objects", len(found.clean)), ("commits", found.commits), ("bytes", found.bytes)):
+            self._listed[what] += count
+        self._scanned.extend(found.clean)
+        yield from entries(self._repository, map(hexlify, sorted(found.others)))
+
+    def _is_new(self, pack: Pack) -> bool:
+        """Whether hardly anything in it is known to be clean, by a few of its objects; most are trees, which never are."""
+        step = len(pack) // SAMPLE + 1
+        known = sum(pack.name(index) in self.clean for index in range(0, len(pack), step))
+        return known * step * 10 < len(pack)
 
     def _missing(self, count: int) -> Skipped:
         """Why objects are missing: a partial clone is a gap that the user knows of, anything else is damage."""

@@ -1,0 +1,113 @@
+"""Work in processes that are copies of this one, as many as there are processors, for what threads cannot share.
+
+A copy has all that this process has, at the price of some milliseconds, and what it does is gone with it but for the
+bytes that it sends. One that dies takes nothing along but its own work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import struct
+import threading
+from collections.abc import Callable, Iterator
+
+from leaksweep.deadline import NEVER, Deadline
+
+MOST = 16_384  #: tasks: their numbers fit a pipe that nobody reads yet
+_TASK = struct.Struct("<H")
+_LENGTH = struct.Struct("<I")
+_PIECE = 1 << 20
+
+Work = Callable[[int], bytes]
+
+
+def spread(tasks: int, work: Work, deadline: Deadline = NEVER) -> Iterator[bytes]:
+    """What ``work`` makes of each number below ``tasks`` (``MOST`` at most), in any order.
+
+    What was not done when the deadline came, or by a process that died, is left out.
+    """
+    jobs = min(len(os.sched_getaffinity(0)), tasks)
+    if jobs < 2 or threading.active_count() > 1:  # a copy has one thread, and the others' locks as they stood
+        yield from _here(tasks, work, deadline)
+        return
+    queue = _queue(tasks)
+    children: dict[int, int] = {}  # pipe -> process
+    try:
+        for _ in range(jobs):
+            pipe, process = _started(queue, work, deadline)
+            children[pipe] = process
+        os.close(queue)
+        yield from _answers(list(children), deadline)
+    finally:
+        for pipe, process in children.items():
+            os.close(pipe)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)  # it has ended, or nobody waits for it
+            os.waitpid(process, 0)
+
+
+def _here(tasks: int, work: Work, deadline: Deadline) -> Iterator[bytes]:
+    for task in range(tasks):
+        if deadline.over:
+            return
+        yield work(task)
+
+
+def _queue(tasks: int) -> int:
+    """A pipe that holds the numbers of the tasks: who reads one has it."""
+    read, write = os.pipe()
+    os.write(write, b"".join(map(_TASK.pack, range(tasks))))
+    os.close(write)
+    return read
+
+
+def _started(queue: int, work: Work, deadline: Deadline) -> tuple[int, int]:
+    """The pipe of a new process, and the process."""
+    read, write = os.pipe()
+    process = os.fork()
+    if process:
+        os.close(write)
+        return read, process
+    try:
+        while not deadline.over and (task := os.read(queue, _TASK.size)):
+            answer = work(_TASK.unpack(task)[0])
+            _send(write, _LENGTH.pack(len(answer)) + answer)
+    finally:
+        os._exit(0)  # whatever happened: nothing of the program's ending is for a copy to do
+
+
+def _send(pipe: int, data: bytes) -> None:
+    sent = memoryview(data)
+    while sent:
+        sent = sent[os.write(pipe, sent) :]
+
+
+def _answers(pipes: list[int], deadline: Deadline) -> Iterator[bytes]:
+    """Complete answers as they come, until all have ended."""
+    with selectors.DefaultSelector() as selector:
+        held = {pipe: bytearray() for pipe in pipes}
+        for pipe in pipes:
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            ready = selector.select(deadline.patience)
+            if not ready:
+                return  # the deadline is over, and some process did not see it
+            for key, _ in ready:
+                data = os.read(key.fd, _PIECE)
+                if not data:
+                    selector.unregister(key.fd)
+                held[key.fd] += data
+                yield from _complete(held[key.fd])
+
+
+def _complete(data: bytearray) -> Iterator[bytes]:
+    """Take the complete answers that ``data`` begins with."""
+    while len(data) >= _LENGTH.size:
+        end = _LENGTH.size + _LENGTH.unpack_from(data)[0]
+        if len(data) < end:
+            return
+        yield bytes(data[_LENGTH.size : end])
+        del data[:end]

@@ -1,0 +1,106 @@
+"""Which contents of the packs hold nothing, found out without searching all of each.
+
+Most contents are versions of one another, and a pack keeps them as what differs. Where a version holds nothing, and
+nothing that goes on for longer than is looked at, the next one can hold something only where it is new. What may hold
+something is read and searched as any other content, from git; so is what cannot be told here.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+
+from leaksweep.deadline import Deadline
+from leaksweep.forks import MOST, spread
+from leaksweep.targets import Sieve
+from leaksweep.targets.git.packs import COMMIT, Pack, Store
+from leaksweep.targets.git.versions import Families, Version
+
+FAMILIES = 256  #: families that are one task, at least
+TOGETHER = 1024 * 1024  #: bytes that are asked about at once
+_AMOUNT = struct.Struct("<QQ")
+
+
+class Sifted:
+    """All contents of a store but trees: the ids of the clean ones, how many commits and bytes they are, and the ids of
+    the others, among which there may be trees.
+    """
+
+    def __init__(self) -> None:
+        self.clean: set[bytes] = set()
+        self.commits = 0
+        self.bytes = 0
+        self.others: set[bytes] = set()
+
+    def add(self, answer: bytes, width: int) -> None:
+        """Add what a task found out (``_work``)."""
+        commits, size = _AMOUNT.unpack_from(answer)
+        self.commits += commits
+        self.bytes += size
+        self.clean.update(answer[at : at + width] for at in range(_AMOUNT.size, len(answer), width))
+
+
+def sift(there: Store, sieve: Sieve, deadline: Deadline) -> Sifted:
+    """Find out which contents are clean; of what is a file of its own, nothing is found out."""
+    found = Sifted()
+    found.others |= there.loose
+    for pack in there.packs:
+        families = Families(pack, sieve.around)
+        found.others.update(map(pack.name, families.members()))
+        size = max(FAMILIES, len(families.roots) * 2 // MOST)
+
+        def work(task: int, pack: Pack = pack, families: Families = families, size: int = size) -> bytes:
+            return _work(pack, families.of(families.roots[task * size : (task + 1) * size]), sieve, found.clean)
+
+        for answer in spread(-(-len(families.roots) // size), work, deadline):
+            found.add(answer, pack.width)
+    found.others -= found.clean
+    return found
+
+
+def _work(pack: Pack, versions: Iterable[Version], sieve: Sieve, known: set[bytes]) -> bytes:
+    """How many commits and bytes the clean versions are, and their ids, but for those that another pack has, too."""
+    commits = size = 0
+    names: list[bytes] = []
+    for version in _clean(versions, sieve):
+        if (name := pack.name(version.index)) not in known:
+            names.append(name)
+            commits += version.kind == COMMIT
+            size += version.size
+    return _AMOUNT.pack(commits, size) + b"".join(names)
+
+
+def _clean(versions: Iterable[Version], sieve: Sieve) -> Iterator[Version]:
+    """Those in which there is nothing."""
+    settled = set[int]()
+    group: list[Version] = []
+    room = TOGETHER
+    for version in versions:
+        if not sieve.plain(version.text):
+            continue
+        group.append(version)
+        room -= sum([end - start for start, end in version.parts]) if version.base >= 0 else len(version.text)
+        if room <= 0:
+            yield from _judged(group, sieve, settled)
+            group, room = [], TOGETHER
+    yield from _judged(group, sieve, settled)
+
+
+def _judged(group: Sequence[Version], sieve: Sieve, settled: set[int]) -> Iterator[Version]:
+    """Those that hold nothing; to ``settled`` are added those of which the next version is known by what is new in it."""
+    pieces: list[bytes] = []
+    owners: list[int] = []
+    for number, version in enumerate(group):
+        text = version.text
+        some = [text[start:end] for start, end in version.parts] if version.base >= 0 else [text]
+        pieces += some
+        owners += [number] * len(some)
+    ends, begins = ({owners[i] for i in found} for found in sieve.ask(pieces))
+    for number, version in enumerate(group):
+        holds, goes_on = number in ends, number in begins
+        if version.base >= 0 and (holds or goes_on or version.base not in settled):
+            holds, goes_on = map(bool, sieve.ask([version.text]))
+        if not holds:
+            yield version
+            if not goes_on:
+                settled.add(version.index)

@@ -1,0 +1,82 @@
+"""The contents of a pack as families: one that stands there as it is, and all that is made from it, step by step."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from leaksweep.model import WINDOW
+from leaksweep.targets.git.deltas import Parts, made
+from leaksweep.targets.git.objects import message
+from leaksweep.targets.git.packs import BLOB, COMMIT, TAG, TREE, Pack
+
+LARGEST = WINDOW  #: bytes of a content that is read here
+HELD = 64 * 1024 * 1024  #: bytes of contents from which others are still to be made
+
+
+class Version(NamedTuple):
+    """A content; where it is made from another one, that and the ``parts`` in which there may be something new."""
+
+    index: int  #: the number of its object in the pack
+    kind: int
+    size: int  #: bytes of the object
+    text: bytes  #: its content; of a commit or a tag, its message
+    base: int = -1  #: the number of the other one; -1: it is asked about as a whole
+    parts: Parts = []  # noqa: RUF012 - nobody adds to it
+
+
+class Families:
+    """Commits, tags and blobs of a pack. Of what is new, ``around`` bytes on each side belong to it."""
+
+    def __init__(self, pack: Pack, around: int) -> None:
+        self._pack = pack
+        self._around = around
+        self._kinds = bytearray(len(pack))
+        self._next = array("q", [-1]) * len(pack)  # of those that are made from the same one
+        self._first = array("q", [-1]) * len(pack)  # of those that are made from it
+        self.roots = array("q")  #: the numbers of those that are made from nothing
+        for index, (kind, base) in enumerate(pack.heads()):
+            self._kinds[index] = kind
+            if kind not in (BLOB, COMMIT, TAG):
+                continue
+            if base < 0:
+                self.roots.append(index)
+            else:
+                self._next[index], self._first[base] = self._first[base], index
+
+    def members(self) -> Iterator[int]:
+        """The numbers of all objects but trees; one whose kind is not known may be one."""
+        return (index for index, kind in enumerate(self._kinds) if kind != TREE)
+
+    def of(self, roots: Iterable[int]) -> Iterator[Version]:
+        """All members of these families, each after what it is made from. What is too large or not as git writes it is
+        left out, with all that is made from it.
+        """
+        for root in roots:
+            pending: list[tuple[int, int, bytes]] = [(root, -1, b"")]
+            held = 0
+            while pending:
+                index, base, before = pending.pop()
+                held -= len(before)
+                try:
+                    content, version = self._version(index, base, before)
+                except (OSError, ValueError):
+                    continue
+                yield version
+                child = self._first[index]
+                while child >= 0 and held < HELD:
+                    pending.append((child, index, content))
+                    held += len(content)
+                    child = self._next[child]
+
+    def _version(self, index: int, base: int, before: bytes) -> tuple[bytes, Version]:
+        content = self._pack.body(index, LARGEST)
+        parts: Parts = []
+        if base >= 0:
+            content, parts = made(content, before, LARGEST, self._around)
+        if self._kinds[index] != BLOB:
+            return content, Version(index, self._kinds[index], len(content), message(content))
+        if base < 0 or 2 * sum([end - start for start, end in parts]) > len(content):
+            return content, Version(index, BLOB, len(content), content)
+        return content, Version(index, BLOB, len(content), content, base, parts)
