@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leaksweep.engine import Changes, Engine
+from leaksweep.engine import Changes, Engine, Notes, Witnesses
+from leaksweep.model import Blob
 from leaksweep.unpack.magic import HEAD, ends_as_zip, is_packed
 
 
@@ -24,6 +25,11 @@ class Sieve:
     def plain(self, data: bytes) -> bool:
         """Whether a content is searched as it stands, and only so."""
         return is_plain(data, self._engine)
+
+    def empty(self, data: bytes) -> bool:
+        """Whether nothing is found in a content: no secret, no public half of one, nothing that was not looked into."""
+        notes = Notes(Witnesses(), [])
+        return not any(self._engine.scan(Blob(None, data), notes)) and not notes.witnesses and not notes.gaps
 
     def ask(self, contents: Sequence[bytes]) -> tuple[set[int], set[int]]:
         """The indexes of those in which something may end, and of those in which a change elsewhere may matter."""

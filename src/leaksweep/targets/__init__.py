@@ -70,6 +70,9 @@ class Sieve(Protocol):
     def plain(self, data: bytes) -> bool:
         """Whether a content is searched as it stands."""
 
+    def empty(self, data: bytes) -> bool:
+        """Whether nothing at all is found in a content, after a closer look."""
+
     def ask(self, contents: Sequence[bytes]) -> tuple[set[int], set[int]]:
         """The indexes of those in which something may end, and of those in which something may begin that is wider
         than ``around`` or encoded, so that a change elsewhere may complete it.

@@ -83,9 +83,8 @@ def _firsts(repository: Repository, walk: Walk, wanted: set[str], with_refs: boo
 
 def _paths(repository: Repository, commits: Iterable[str], first: Mapping[str, str]) -> dict[str, list[str]]:
     """The names that objects have in their first commits: the walk cuts those with newlines, and knows only one."""
-    asked = "".join(f"{commit}\n" for commit in sorted(commits)).encode()
     found: dict[str, dict[str, None]] = {}
-    commit, parts = "", iter(repository.run(*_DIFF, stdin=asked).split(b"\0") if asked else ())
+    commit, parts = "", iter(_changed(repository, sorted(commits)))
     for part in parts:
         if not part.startswith(b":"):
             commit = part.decode()
@@ -94,6 +93,14 @@ def _paths(repository: Repository, commits: Iterable[str], first: Mapping[str, s
         if first.get(new) == commit:
             found.setdefault(new, {})[path] = None
     return {name: sorted(paths)[:PATHS] for name, paths in found.items()}
+
+
+def _changed(repository: Repository, commits: list[str]) -> Iterator[bytes]:
+    """What git says of the files that these commits change; two processes share them."""
+    half = len(commits) // 2
+    asked = ["".join(f"{commit}\n" for commit in some).encode() for some in (commits[:half], commits[half:]) if some]
+    for answer in repository.each(*_DIFF, stdins=asked):
+        yield from answer.split(b"\0")
 
 
 def _in_heads(repository: Repository, heads: Iterable[str]) -> frozenset[str]:

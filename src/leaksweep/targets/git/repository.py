@@ -6,11 +6,12 @@ program or a transport are overridden, and so are replacements and grafts, which
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import IO
 
 from leaksweep.errors import ScanError, UsageError
@@ -104,6 +105,20 @@ class Repository:
             printed, _ = process.popen.communicate(stdin)
             process.finish()
         return bytes(printed)
+
+    def each(self, *arguments: str, stdins: Iterable[bytes]) -> Iterator[bytes]:
+        """What a git command prints for each of some inputs, a process each, all at once."""
+        with contextlib.ExitStack() as stack:
+            running: list[tuple[Process, IO[bytes]]] = []
+            for text in stdins:
+                asked, printed = stack.enter_context(scratch()), stack.enter_context(scratch())
+                asked.write(text)
+                asked.seek(0)
+                running.append((stack.enter_context(self.open(*arguments, stdin=asked, stdout=printed)), printed))
+            for process, printed in running:
+                process.finish()
+                printed.seek(0)
+                yield printed.read()
 
     def says(self, *arguments: str) -> str | None:
         """What a git command that may fail prints, without the line's end; None if it fails."""

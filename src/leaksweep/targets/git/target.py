@@ -156,7 +156,7 @@ class Objects:
         for what, count in (("objects", len(found.clean)), ("commits", found.commits), ("bytes", found.bytes)):
             self._listed[what] += count
         self._scanned.extend(found.clean)
-        yield from entries(self._repository, map(hexlify, sorted(found.others)))
+        yield from entries(self._repository, map(hexlify, found.others))
 
     def _is_new(self, pack: Pack) -> bool:
         """Whether hardly anything in it is known to be clean, by a few of its objects; most are trees, which never are."""
