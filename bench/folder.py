@@ -74,6 +74,7 @@ def compare(title: str, ours: list[str], theirs: list[str], runs: int) -> None:
 
 def main() -> None:
     """Parse the command line and run both comparisons."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled once
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", nargs="?", default=sysconfig.get_paths()["stdlib"])
     parser.add_argument("--runs", type=int, default=5)

@@ -93,6 +93,7 @@ def tell(rows: dict[str, list[Run]]) -> None:
 
 def main() -> None:
     """Parse the command line and run the comparison."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled once
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
     parser.add_argument("--runs", type=int, default=5)

@@ -53,6 +53,7 @@ def commands(kingfisher: str | None, gitleaks: str | None) -> dict[str, list[str
 
 def main() -> None:
     """Parse the command line and run the comparison."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled once
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, default=30_000)
     parser.add_argument("--runs", type=int, default=9)

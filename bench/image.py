@@ -53,6 +53,7 @@ def commands(options: argparse.Namespace, scratch: Path) -> dict[str, list[str]]
 
 def main() -> None:
     """Parse the command line and run the comparison."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what pip installs is compiled once
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name")
     parser.add_argument("--layout", type=Path)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from leaksweep.engine import Engine, Notes, Witnesses
 from leaksweep.model import Blob, Known, Sighting, Skipped
+from leaksweep.sieve import is_plain
 from leaksweep.unpack.magic import HEAD, HELD, Gap, ends_as_zip, is_packed
 
 SMALL = 64 * 1024  #: bytes of a content that is asked about together with others
@@ -67,7 +68,7 @@ class Tally:
                 continue
             self.blobs += item.first
             self.bytes += (size := len(item.data))
-            if size > SMALL or not _is_plain(item) or not engine.is_plain(item.data):
+            if size > SMALL or item.overlap or not item.last or item.inside or not is_plain(item.data, engine):
                 self._scan(item, engine)
                 continue
             small.append(item)
@@ -120,9 +121,3 @@ class Tally:
         gaps: list[str] = []
         yield from engine.scan(blob, Notes(self.witnesses, gaps))
         self.unopened.extend(Unopened(blob.origin, Gap(blob.inside, why)) for why in dict.fromkeys(gaps))
-
-
-def _is_plain(blob: Blob) -> bool:
-    """Whether a blob is a whole content with nothing packed in it."""
-    whole = blob.overlap == 0 and blob.last and not blob.inside
-    return whole and not is_packed(blob.data[:HEAD]) and not ends_as_zip(blob.data)

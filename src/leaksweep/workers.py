@@ -11,8 +11,8 @@ from typing import TypeVar
 from leaksweep.deadline import NEVER, WORKER, Deadline
 from leaksweep.engine import Engine
 from leaksweep.progress import SILENT, Progress
-from leaksweep.tally import Tally
 from leaksweep.sieve import Sieve
+from leaksweep.tally import Tally
 from leaksweep.targets import Batch, Sifts, Target
 
 T = TypeVar("T")
@@ -28,7 +28,8 @@ def sweep(target: Target, engine: Engine, progress: Progress = SILENT, deadline:
     whole.cut = deadline.over
     if not whole.cut:
         if isinstance(target, Sifts) and (sieve := Sieve.of(engine)):
-            target.sift(sieve, deadline)
+            for read in target.sift(sieve, deadline):
+                progress.tick(target, read)
         for tally in _Crew(target, engine, progress, deadline).run():
             whole.add(tally)
     return whole

@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from leaksweep.engine.patterns import PIECE
 
+#: One step of a pattern, as in ``patterns``, and bytes by their number.
+_BYTE = re.compile(r"\\x[0-9A-Fa-f]{2}")
+_STEP = re.compile(f"{_BYTE.pattern}|{PIECE.pattern}", re.DOTALL)
+#: What is not taken apart here: flags for all that follows, quotations, classes by name.
+_OTHER = re.compile(r"\(\?(?!P<\w+>|[a-z]*:)|\\[QEpPCx]|\[:\^?[a-z]+:\]")
 _OPEN = re.compile(r"\((?:\?(?:P<\w+>|[a-zA-Z]*:))?")
 _REPEAT = re.compile(r"(?:\*|\+|\?|\{(\d+)(,?)(\d*)\})\??")
 _SIMPLE = {"*": (0, math.inf), "+": (1, math.inf), "?": (0, 1)}
@@ -42,12 +47,14 @@ class _Item(NamedTuple):
 
 
 def beginning(pattern: str, room: int) -> str:
-    """A pattern that every match of ``pattern`` begins with, ``room`` bytes wide at most; empty where all begin so.
+    """A pattern that every match of ``pattern`` begins with, ``room`` bytes wide at most; empty where none is known.
 
     >>> beginning(r"\\b(?P<secret>ab_[0-9]{4,900}(?:x|y))z", 20)
     '\\\\b(?:ab_[0-9]{4})'
     """
-    branches, _ = _branches(PIECE.findall(pattern), 0)
+    if _OTHER.search(_BYTE.sub("", pattern)):
+        return ""
+    branches, _ = _branches(_STEP.findall(pattern), 0)
     found = [_begin(branch, room)[0] for branch in branches]
     return "|".join(found) if all(found) else ""
 
@@ -78,7 +85,8 @@ def _branches(steps: Sequence[str], at: int) -> tuple[tuple[tuple[_Item, ...], .
             branches.append(tuple(items))
             items, at = [], at + 1
             continue
-        text, inner = steps[at], ()
+        text = steps[at]
+        inner: tuple[tuple[_Item, ...], ...] = ()
         if text == "(":
             text, at = _opened(steps, at)
             inner, at = _branches(steps, at)

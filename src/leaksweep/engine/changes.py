@@ -27,10 +27,13 @@ class Changes:
 
     around = NARROW + MARGIN
 
-    def __init__(self, rules: Sequence[Rule], cache: Cache, using: Maker, every: ByRule, encoded: Encoded | None) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], cache: Cache, using: Maker, every: ByRule, encoded: Encoded | None
+    ) -> None:
         wide = [beginning(rule.pattern, NARROW) for rule in rules if rule.width > NARROW]
         self.known = all(wide)  #: whether every wide match begins in a way that can be looked for
-        self._beginnings = using([per_line(pattern) for pattern in dict.fromkeys(wide)] if self.known else [], cache)
+        patterns = [per_line(pattern) for pattern in dict.fromkeys(wide)] if self.known else []
+        self._beginnings = using(patterns, cache) if patterns else None
         self._rules = len(rules)
         self._every = every
         self._encoded = encoded
@@ -40,7 +43,7 @@ class Changes:
         data = joined(contents)
         found = self._every.ends(data)
         ends, begins = {end for _, end in found}, {end for index, end in found if index >= self._rules}
-        begins |= {end for _, end in self._beginnings.ends(data)}
+        begins |= {end for _, end in self._beginnings.ends(data)} if self._beginnings else set()
         if self._encoded:
             triggers = self._encoded.ends(data)
             ends |= triggers

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from leaksweep.model import Account, Blob, Hint, Known, Place, Skipped
-
 from leaksweep.deadline import Deadline
+from leaksweep.model import Account, Blob, Hint, Known, Place, Skipped
 
 if TYPE_CHECKING:
     from leaksweep.cache import Cache
@@ -83,8 +82,8 @@ class Sieve(Protocol):
 class Sifts(Target, Protocol):
     """A target of contents that are versions of one another, most of which need not be read to be known as clean."""
 
-    def sift(self, sieve: Sieve, deadline: Deadline) -> None:
-        """Find out which contents hold nothing, before any is scanned; this process has no other thread."""
+    def sift(self, sieve: Sieve, deadline: Deadline) -> Iterator[int]:
+        """Find out which contents hold nothing, before any is scanned; how many bytes of them are known so far."""
 
 
 @runtime_checkable

@@ -5,100 +5,97 @@ gitformat-pack(5), "Deltified representation": two sizes, then steps that copy f
 
 from __future__ import annotations
 
+from itertools import product
+
 Parts = list[tuple[int, int]]  #: (start, end) each, in order, apart from each other
 
 _COPY = 65536  #: bytes that a step copies whose size is left out
+#: Of a copy whose lowest bytes of offset and size are there: how many bytes tell both, and bits of the offset.
+_TELL = {
+    128 | (1 << offset) - 1 | (1 << size) - 1 << 4: (offset + size, 8 * offset)
+    for offset, size in product(range(5), range(4))
+}
 
 
 def made(delta: bytes, base: bytes, most: int, around: int) -> tuple[bytes, Parts]:
-    """What ``delta`` makes from ``base``, and the parts of it within ``around`` bytes of where it differs: of bytes that
-    were inserted, and of places where something was left out or moved. Between two parts stands what stands so in
-    ``base``, too.
+    """What ``delta`` makes from ``base``, and the parts of it within ``around`` bytes of where it differs.
+
+    It differs where bytes were inserted, and where something was left out or moved. Between two parts stands what
+    stands so in ``base``, too.
 
     Raises:
         ValueError: it is torn or for another content, or it makes more than ``most`` bytes.
     """
-    try:
-        return _made(delta, base, most, around)
-    except IndexError:
-        raise ValueError("a torn delta") from None
-
-
-def _made(delta: bytes, base: bytes, most: int, around: int) -> tuple[bytes, Parts]:
     whole, at = _size(delta, 0)
     size, at = _size(delta, at)
     if whole != len(base) or size > most:
         raise ValueError("a delta for another content, or of too large a one")
     pieces: list[bytes] = []
-    parts: Parts = []
+    differs: Parts = []
     position = follows = 0  # where a step writes, and where the next copy begins if nothing was left out
-    first, last = 0, -1  # of the part that is not complete yet
     end = len(delta)
-    while at < end and position <= size:  # every step of every delta comes by here: no call is made
+    while at < end and position <= size:  # every step of every delta comes by here
         step = delta[at]
         at += 1
-        if step > 127:
-            start = length = 0
-            if step & 1:
-                start = delta[at]
-                at += 1
-            if step & 2:
-                start |= delta[at] << 8
-                at += 1
-            if step & 4:
-                start |= delta[at] << 16
-                at += 1
-            if step & 8:
-                start |= delta[at] << 24
-                at += 1
-            if step & 16:
-                length = delta[at]
-                at += 1
-            if step & 32:
-                length |= delta[at] << 8
-                at += 1
-            if step & 64:
-                length |= delta[at] << 16
-                at += 1
-            length = length or _COPY
-            stop = start + length
-            pieces.append(base[start:stop])
-            new, follows, differs = 0, stop, start != follows
-        elif step:
+        if step < 128:
+            length = step
             pieces.append(delta[at : at + step])
             at += step
-            new = length = step
-            differs = True
+            differs.append((position, position + step))
         else:
-            raise ValueError("a step that has no meaning yet")
-        if differs:
-            if position - around > last and last >= 0:
-                parts.append((first, last))
-                last = -1
-            if last < 0:
-                first = max(0, position - around)
-            last = position + new + around
+            if step in _TELL:
+                count, bits = _TELL[step]
+                told = int.from_bytes(delta[at : at + count], "little")
+                start, length = told & (1 << bits) - 1, told >> bits
+            else:
+                start, length, count = _told(delta, at, step)
+            at += count
+            length = length or _COPY
+            if start != follows:
+                differs.append((position, position))
+            follows = start + length
+            pieces.append(base[start:follows])
         position += length
     content = b"".join(pieces)
-    if position != size or len(content) != size:
-        raise ValueError("a delta that makes another size")
-    if follows != whole:  # something was left out at the end
-        if size - around > last >= 0:
-            parts.append((first, last))
-            last = -1
-        first, last = first if last >= 0 else max(0, size - around), size
+    if at != end or position != size or len(content) != size:
+        raise ValueError("a torn delta, or one that makes another size")
+    if follows != whole:
+        differs.append((size, size))
+    return content, _wider(differs, around, size)
+
+
+def _wider(differs: Parts, around: int, size: int) -> Parts:
+    """The parts of a content of ``size`` bytes that are so near to where it differs."""
+    parts: Parts = []
+    first, last = 0, -1  # of one that begins before the content, the beginning is 0
+    for start, end in differs:
+        if start - around > last:
+            if last >= 0:
+                parts.append((first, last))
+            first = start - around
+        last = end + around
     if last >= 0:
         parts.append((first, min(last, size)))
-    return content, parts
+    return parts
+
+
+def _told(delta: bytes, at: int, step: int) -> tuple[int, int, int]:
+    """Offset and size of any copy, and how many bytes tell them: a byte that is not there is zero."""
+    fields = [0] * 7
+    count = 0
+    for field in range(7):
+        if step & 1 << field:
+            fields[field] = int.from_bytes(delta[at + count : at + count + 1], "little")
+            count += 1
+    return int.from_bytes(bytes(fields[:4]), "little"), int.from_bytes(bytes(fields[4:]), "little"), count
 
 
 def _size(delta: bytes, at: int) -> tuple[int, int]:
     """A size that is written at ``at``, and what follows it."""
     size = shift = 0
-    while True:
-        byte = delta[at]
-        at += 1
+    for byte in delta[at : at + 10]:
         size |= (byte & 127) << shift
         shift += 7
         if byte < 128:
-            return size, at
+            return size, at + shift // 7
+    raise ValueError("a torn delta")

@@ -10,11 +10,12 @@ import os
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from isal import isal_zlib
 
 COMMIT, TREE, BLOB, TAG, DELTA = 1, 2, 3, 4, 6  #: kinds of objects; a delta is made from what stands before it
+_TORN: Any = isal_zlib.error
 _INDEX, _PACK = b"\xfftOc\0\0\0\2", b"PACK\0\0\0\2"
 _FANOUT = 1024  #: bytes
 _LARGE = 1 << 31  #: of an offset: it stands in the table of large ones
@@ -106,8 +107,8 @@ class Pack:
         try:
             size, here = _head(data)
             stream = isal_zlib.decompressobj()
-            found: bytes = stream.decompress(data[here:], min(size, most) + 1)
-        except (IndexError, isal_zlib.error):
+            found: bytes = stream.decompress(data[here:], size + 1) if size <= most else b""
+        except (IndexError, _TORN):
             raise ValueError("a torn object") from None
         if len(found) != size or not stream.eof:
             raise ValueError("an object of another size")
@@ -137,9 +138,8 @@ def store(objects: str, width: int) -> Store | None:
         folders = os.listdir(objects)
         if os.path.lexists(os.path.join(objects, "info", "alternates")):
             return None
-        for name in sorted(os.listdir(os.path.join(objects, "pack"))):
-            if name.endswith(".idx"):
-                opened.append(Pack(os.path.join(objects, "pack", name), width))
+        indexes = sorted(name for name in os.listdir(os.path.join(objects, "pack")) if name.endswith(".idx"))
+        opened.extend(Pack(os.path.join(objects, "pack", name), width) for name in indexes)
         names = (two + name for two in folders if len(two) == 2 for name in os.listdir(os.path.join(objects, two)))
         loose = frozenset(bytes.fromhex(name) for name in names if len(name) == 2 * width)
     except (OSError, ValueError):  # git will say what is wrong

@@ -86,9 +86,11 @@ class Repository:
         *arguments: str,
         stdin: int | IO[bytes] = subprocess.DEVNULL,
         stdout: int | IO[bytes] = subprocess.PIPE,
+        settings: Iterable[str] = (),
     ) -> Process:
-        """Start a git command."""
-        call = ["git", "--no-pager", "-C", self._folder, *(part for o in _OVERRIDDEN for part in ("-c", o)), *arguments]
+        """Start a git command, with further ``settings``."""
+        given = [part for setting in (*_OVERRIDDEN, *settings) for part in ("-c", setting)]
+        call = ["git", "--no-pager", "-C", self._folder, *given, *arguments]
         complaints = scratch()
         try:
             started = subprocess.Popen(  # noqa: S603

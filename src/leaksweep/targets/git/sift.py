@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from leaksweep.deadline import Deadline
 from leaksweep.forks import MOST, spread
@@ -32,39 +33,36 @@ class Sifted:
         self.bytes = 0
         self.others: list[bytes] = []  #: in the order of the packs, in which git reads them fastest
 
-    def add(self, answer: bytes, width: int) -> None:
-        """Add what a task found out (``_work``)."""
+    def sift(self, there: Store, sieve: Sieve, deadline: Deadline) -> Iterator[int]:
+        """Find out which contents of the packs are clean; of what is a file of its own, nothing is found out."""
+        others: dict[bytes, None] = {}
+        for pack in there.packs:
+            families = Families(pack, sieve.around)
+            others |= dict.fromkeys(map(pack.name, families.members()))
+            size = max(FAMILIES, len(families.roots) * 2 // MOST)
+            work = partial(_work, pack, families, size, sieve, self.clean)
+            for answer in spread(-(-len(families.roots) // size), work, deadline):
+                self._add(answer, pack.width)
+                yield self.bytes
+        others |= dict.fromkeys(there.loose)
+        self.others = [name for name in others if name not in self.clean]
+
+    def _add(self, answer: bytes, width: int) -> None:
         commits, size = _AMOUNT.unpack_from(answer)
         self.commits += commits
         self.bytes += size
         self.clean.update(answer[at : at + width] for at in range(_AMOUNT.size, len(answer), width))
 
 
-def sift(there: Store, sieve: Sieve, deadline: Deadline) -> Sifted:
-    """Find out which contents are clean; of what is a file of its own, nothing is found out."""
-    found = Sifted()
-    others = dict[bytes, None]()
-    for pack in there.packs:
-        families = Families(pack, sieve.around)
-        others |= dict.fromkeys(map(pack.name, families.members()))
-        size = max(FAMILIES, len(families.roots) * 2 // MOST)
+def _work(pack: Pack, families: Families, count: int, sieve: Sieve, known: set[bytes], task: int) -> bytes:
+    """What is clean in the ``task``-th ``count`` families: how many commits, how many bytes, and the ids.
 
-        def work(task: int, pack: Pack = pack, families: Families = families, size: int = size) -> bytes:
-            return _work(pack, families.of(families.roots[task * size : (task + 1) * size]), sieve, found.clean)
-
-        for answer in spread(-(-len(families.roots) // size), work, deadline):
-            found.add(answer, pack.width)
-    others |= dict.fromkeys(there.loose)
-    found.others = [name for name in others if name not in found.clean]
-    return found
-
-
-def _work(pack: Pack, versions: Iterable[Version], sieve: Sieve, known: set[bytes]) -> bytes:
-    """How many commits and bytes the clean versions are, and their ids, but for those that another pack has, too."""
+    What another pack has, too, is ``known``.
+    """
     commits = size = 0
     names: list[bytes] = []
-    for version in _clean(versions, sieve):
-        if (name := pack.name(version.index)) not in known:
+    for version in _clean(families.of(families.roots[task * count : (task + 1) * count]), sieve):
+        if (name := pack.name(version.number)) not in known:
             names.append(name)
             commits += version.kind == COMMIT
             size += version.size
@@ -88,7 +86,7 @@ def _clean(versions: Iterable[Version], sieve: Sieve) -> Iterator[Version]:
 
 
 def _judged(group: Sequence[Version], sieve: Sieve, settled: set[int]) -> Iterator[Version]:
-    """Those that hold nothing; to ``settled`` are added those of which the next version is known by what is new in it."""
+    """Those that hold nothing; ``settled`` are those of which the next version is known by what is new in it."""
     pieces: list[bytes] = []
     owners: list[int] = []
     for number, version in enumerate(group):
@@ -102,6 +100,6 @@ def _judged(group: Sequence[Version], sieve: Sieve, settled: set[int]) -> Iterat
         if version.base >= 0 and (holds or goes_on or version.base not in settled):
             holds, goes_on = map(bool, sieve.ask([version.text]))
         if not (holds or goes_on):
-            settled.add(version.index)
+            settled.add(version.number)
         if not holds or sieve.empty(version.text):
             yield version

@@ -18,7 +18,7 @@ from leaksweep.targets.git.objects import Readers
 from leaksweep.targets.git.packs import Pack, store
 from leaksweep.targets.git.places import Asked, located
 from leaksweep.targets.git.repository import Repository
-from leaksweep.targets.git.sift import Sifted, sift
+from leaksweep.targets.git.sift import Sifted
 from leaksweep.targets.git.walk import Walk
 
 SAMPLE = 512  #: objects of a pack that tell whether it is new
@@ -56,15 +56,16 @@ class Objects:
         self._sifted: Sifted | None = None
         self._listed = {"objects": 0, "commits": 0, "bytes": 0}
 
-    def sift(self, sieve: Sieve, deadline: Deadline) -> None:
-        """Find out what holds nothing in packs that are new; the walk runs beside it."""
+    def sift(self, sieve: Sieve, deadline: Deadline) -> Iterator[int]:
+        """Find out what holds nothing in packs that are new; the walk runs beside it. The bytes of it so far."""
         if self._learned or not self.packed:
             return
         self._walk = Walk(self._repository, *self.revisions)
         if there := store(self._repository.objects, self._repository.digits // 2):
             with contextlib.closing(there):
                 if all(map(self._is_new, there.packs)):
-                    self._sifted = sift(there, sieve, deadline)
+                    self._sifted = Sifted()
+                    yield from self._sifted.sift(there, sieve, deadline)
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Contents in batches; a batch is read by the worker that consumes it. The walk runs beside them."""
@@ -159,7 +160,7 @@ class Objects:
         yield from entries(self._repository, map(hexlify, found.others))
 
     def _is_new(self, pack: Pack) -> bool:
-        """Whether hardly anything in it is known to be clean, by a few of its objects; most are trees, which never are."""
+        """Whether hardly anything in it is known to be clean, by a few of its objects; trees never are."""
         step = len(pack) // SAMPLE + 1
         known = sum(pack.name(index) in self.clean for index in range(0, len(pack), step))
         return known * step * 10 < len(pack)

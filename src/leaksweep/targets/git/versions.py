@@ -12,13 +12,13 @@ from leaksweep.targets.git.objects import message
 from leaksweep.targets.git.packs import BLOB, COMMIT, TAG, TREE, Pack
 
 LARGEST = WINDOW  #: bytes of a content that is read here
-HELD = 64 * 1024 * 1024  #: bytes of contents from which others are still to be made
+HELD = 64 * 1024 * 1024  #: bytes of the contents, each made from the one before, of which one more is made
 
 
 class Version(NamedTuple):
     """A content; where it is made from another one, that and the ``parts`` in which there may be something new."""
 
-    index: int  #: the number of its object in the pack
+    number: int  #: of its object in the pack
     kind: int
     size: int  #: bytes of the object
     text: bytes  #: its content; of a commit or a tag, its message
@@ -51,24 +51,30 @@ class Families:
 
     def of(self, roots: Iterable[int]) -> Iterator[Version]:
         """All members of these families, each after what it is made from. What is too large or not as git writes it is
-        left out, with all that is made from it.
+        left out, with all that is made from it; so is what takes too many steps to be made.
         """
         for root in roots:
-            pending: list[tuple[int, int, bytes]] = [(root, -1, b"")]
-            held = 0
-            while pending:
-                index, base, before = pending.pop()
+            yield from self._family(root)
+
+    def _family(self, root: int) -> Iterator[Version]:
+        path: list[tuple[int, bytes, int]] = [
+            (-1, b"", root)
+        ]  # of each one on the way: what is still to be made from it
+        held = 0
+        while path:
+            base, before, index = path.pop()
+            if index < 0:
                 held -= len(before)
-                try:
-                    content, version = self._version(index, base, before)
-                except (OSError, ValueError):
-                    continue
-                yield version
-                child = self._first[index]
-                while child >= 0 and held < HELD:
-                    pending.append((child, index, content))
-                    held += len(content)
-                    child = self._next[child]
+                continue
+            path.append((base, before, self._next[index]))
+            try:
+                content, version = self._version(index, base, before)
+            except (OSError, ValueError):
+                continue
+            yield version
+            if (first := self._first[index]) >= 0 and held + len(content) <= HELD:
+                held += len(content)
+                path.append((index, content, first))
 
     def _version(self, index: int, base: int, before: bytes) -> tuple[bytes, Version]:
         content = self._pack.body(index, LARGEST)

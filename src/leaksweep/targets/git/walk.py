@@ -19,6 +19,8 @@ from leaksweep.targets.git.repository import Process, Repository, scratch
 _OPTIONS = ("--objects", "--in-commit-order", "--topo-order", "--reverse", "--missing=print", "--format=parents %P")
 
 
+#: Settings for less memory: git keeps all objects in it besides, and takes no longer so.
+_SPARING = ("core.packedGitWindowSize=32m", "core.packedGitLimit=128m")
 _PIECE = 1024 * 1024  #: bytes that are counted in at once
 
 
@@ -47,7 +49,9 @@ class Walk:
         with scratch() as ids:  # there may be more than a command line holds
             ids.write("".join(f"{revision}\n" for revision in revisions if revision not in options).encode())
             ids.seek(0)
-            self._process = repository.open("rev-list", *_OPTIONS, *options, "--stdin", stdin=ids, stdout=self._file)
+            self._process = repository.open(
+                "rev-list", *_OPTIONS, *options, "--stdin", stdin=ids, stdout=self._file, settings=_SPARING
+            )
         self._end = weakref.finalize(self, _close, self._process, self._file)
 
     def wait(self) -> None:
