@@ -104,4 +104,4 @@ def test_compile_fills_the_cache(
     monkeypatch.setenv("LEAKSWEEP_CACHE_DIR", str(tmp_path / "cache"))
     assert boundary.run(application(), ["rules", "compile"]) == 0
     assert f"{len(rules)} rules compiled\n" == capsys.readouterr().out
-    assert len(list((tmp_path / "cache").iterdir())) == 5
+    assert len(list((tmp_path / "cache").iterdir())) == 6

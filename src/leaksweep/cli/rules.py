@@ -89,5 +89,5 @@ def compile_() -> None:
     cache = Cache.default()
     rules = load(cache)
     for encoded in (False, True):  # each is a database of its own
-        Engine(rules, cache, encoded=encoded)
+        Engine(rules, cache, encoded=encoded).changes()
     typer.echo(f"{len(rules)} rules compiled")
