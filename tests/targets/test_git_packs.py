@@ -131,6 +131,36 @@ def test_a_damaged_pack_gives_no_other_content(tmp_path: Path) -> None:
     assert sum(good[name] == text for name, text in read.items()) > 0.9 * len(read)
 
 
+@pytest.mark.parametrize("count", [1, 4_000_000, 2**32 - 1])
+def test_an_index_of_a_terabyte_is_left_to_git(tmp_path: Path, count: int) -> None:
+    repo = history_of(tmp_path / "repo")
+    repo.pack()
+    (file,) = Path(repo.folder, ".git", "objects", "pack").glob("*.idx")
+    file.chmod(0o600)
+    with file.open("r+b") as index:
+        index.seek(8 + 1020)
+        index.write(count.to_bytes(4, "big"))
+        index.truncate(1 << 40)
+    assert store(os.path.join(repo.folder, ".git", "objects"), 20) is None
+
+
+def test_offsets_beyond_two_gigabytes(tmp_path: Path) -> None:
+    """The table of large offsets, in an index whose offsets are all written so."""
+    repo = history_of(tmp_path / "repo")
+    repo.git("-c", "pack.indexVersion=2", "repack", "-adfq")
+    (file,) = Path(repo.folder, ".git", "objects", "pack").glob("*.idx")
+    data = file.read_bytes()
+    count = int.from_bytes(data[1028:1032], "big")
+    at = 1032 + 24 * count
+    offsets = [int.from_bytes(data[i : i + 4], "big") for i in range(at, at + 4 * count, 4)]
+    small = b"".join((1 << 31 | number).to_bytes(4, "big") for number in range(count))
+    large = b"".join(offset.to_bytes(8, "big") for offset in offsets)
+    before = dict(versions(opened(repo)))
+    file.chmod(0o600)
+    file.write_bytes(data[:at] + small + large + data[at + 4 * count :])
+    assert dict(versions(opened(repo))) == before
+
+
 # ---------------------------------------------------------------- deltas
 
 
@@ -169,7 +199,7 @@ def deltas(draw: st.DrawFn) -> tuple[bytes, bytes, bytes]:
 @given(deltas(), st.integers(1, 40))
 def test_between_the_parts_stands_what_stands_in_the_base(case: tuple[bytes, bytes, bytes], around: int) -> None:
     base, delta, wanted = case
-    content, parts = made(delta, base, 1 << 24, around)
+    content, parts = made(delta, base, 1 << 24, 100, around)
     assert content == wanted
     edges = [0, *(edge for part in parts for edge in part), len(content)]
     assert edges == sorted(edges)
@@ -183,7 +213,7 @@ def test_between_the_parts_stands_what_stands_in_the_base(case: tuple[bytes, byt
 @given(st.binary(max_size=60), st.binary(max_size=40))
 def test_any_bytes_are_a_delta_or_none(delta: bytes, base: bytes) -> None:
     try:
-        content, parts = made(delta, base, 1000, 5)
+        content, parts = made(delta, base, 1000, 1000, 5)
     except ValueError:
         return
     assert len(content) <= 1000
@@ -194,10 +224,14 @@ def test_a_delta_that_makes_too_much(tmp_path: Path) -> None:
     base = b"x" * 65536
     bomb = number(len(base)) + number(65536 * 1000) + copy(0, 65536) * 1000
     with pytest.raises(ValueError, match="too large"):
-        made(bomb, base, LARGEST, 5)
+        made(bomb, base, LARGEST, 2000, 5)
     lies = number(len(base)) + number(10) + copy(0, 65536) * 1000
     with pytest.raises(ValueError, match="another size"):
-        made(lies, base, LARGEST, 5)
+        made(lies, base, LARGEST, 2000, 5)
+    long = number(len(base)) + number(3000) + b"\1x" * 3000
+    with pytest.raises(ValueError, match="too long"):
+        made(long, base, LARGEST, 2000, 5)
+    assert made(long, base, LARGEST, 3000, 5) == (b"x" * 3000, [(0, 3000)])
 
 
 def test_a_long_way_of_large_contents_is_cut(tmp_path: Path) -> None:

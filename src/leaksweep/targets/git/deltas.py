@@ -17,14 +17,14 @@ _TELL = {
 }
 
 
-def made(delta: bytes, base: bytes, most: int, around: int) -> tuple[bytes, Parts]:
+def made(delta: bytes, base: bytes, most: int, steps: int, around: int) -> tuple[bytes, Parts]:
     """What ``delta`` makes from ``base``, and the parts of it within ``around`` bytes of where it differs.
 
     It differs where bytes were inserted, and where something was left out or moved. Between two parts stands what
     stands so in ``base``, too.
 
     Raises:
-        ValueError: it is torn or for another content, or it makes more than ``most`` bytes.
+        ValueError: it is torn or for another content, makes more than ``most`` bytes or takes more than ``steps``.
     """
     whole, at = _size(delta, 0)
     size, at = _size(delta, at)
@@ -34,7 +34,7 @@ def made(delta: bytes, base: bytes, most: int, around: int) -> tuple[bytes, Part
     differs: Parts = []
     position = follows = 0  # where a step writes, and where the next copy begins if nothing was left out
     end = len(delta)
-    while at < end and position <= size:  # every step of every delta comes by here
+    while at < end and position <= size and len(pieces) < steps:  # every step of every delta comes by here
         step = delta[at]
         at += 1
         if step < 128:
@@ -58,7 +58,7 @@ def made(delta: bytes, base: bytes, most: int, around: int) -> tuple[bytes, Part
         position += length
     content = b"".join(pieces)
     if at != end or position != size or len(content) != size:
-        raise ValueError("a torn delta, or one that makes another size")
+        raise ValueError("a torn delta, too long a one, or one that makes another size")
     if follows != whole:
         differs.append((size, size))
     return content, _wider(differs, around, size)

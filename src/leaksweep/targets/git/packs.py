@@ -7,6 +7,7 @@ The formats are those of gitformat-pack(5). Whatever is not as that page says is
 from __future__ import annotations
 
 import os
+import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from isal import isal_zlib
 
 COMMIT, TREE, BLOB, TAG, DELTA = 1, 2, 3, 4, 6  #: kinds of objects; a delta is made from what stands before it
 _TORN: Any = isal_zlib.error
+OBJECTS = 4_000_000  #: of a pack that is read here: the index is sorted in memory
 _INDEX, _PACK = b"\xfftOc\0\0\0\2", b"PACK\0\0\0\2"
 _FANOUT = 1024  #: bytes
 _LARGE = 1 << 31  #: of an offset: it stands in the table of large ones
@@ -35,15 +37,17 @@ class Pack:
 
     def __init__(self, index: str, width: int) -> None:
         with open(index, "rb") as file:
-            data = file.read()
-        count = int.from_bytes(data[_FANOUT + 4 : _FANOUT + 8], "big")
-        names = 8 + _FANOUT
-        places = names + (width + 4) * count
-        large = (len(data) - places - 4 * count - 2 * width) // 8
-        if data[:8] != _INDEX or large < 0 or len(data) != places + 4 * count + 8 * large + 2 * width:
-            raise ValueError("not an index of version 2")
+            data = file.read(names := 8 + _FANOUT)
+            count = int.from_bytes(data[_FANOUT + 4 :], "big")
+            places = names + (width + 4) * count
+            large, rest = divmod(os.fstat(file.fileno()).st_size - places - 4 * count - 2 * width, 8)
+            if data[:8] != _INDEX or count > OBJECTS or not 0 <= large <= count or rest:
+                raise ValueError("not an index of version 2, or too large a one")
+            data += file.read(places + 4 * count + 8 * large - names)
+        if len(data) < places + 4 * count + 8 * large:
+            raise ValueError("a torn index")
         self._names, self.width = data[names : names + width * count], width
-        order = sorted([at << _NUMBER | number for number, at in enumerate(_offsets(data, places, count))])
+        order = sorted([at << _NUMBER | number for number, at in enumerate(_offsets(data, places, count, large))])
         self.starts = array("Q", [place >> _NUMBER for place in order])  #: where each object begins
         self._numbers = array("I", [place & (1 << _NUMBER) - 1 for place in order])  # of each in the order of ids
         self._file = os.open(f"{index.removesuffix('idx')}pack", os.O_RDONLY | os.O_CLOEXEC)
@@ -163,16 +167,14 @@ def _head(data: bytes) -> tuple[int, int]:
     return size, here
 
 
-def _offsets(data: bytes, places: int, count: int) -> Iterator[int]:
-    """Where the objects begin, in the order of their ids."""
-    small = array("I", data[places : places + 4 * count])
-    small.byteswap()
-    large = array("Q", data[places + 4 * count : len(data) - (len(data) - places - 4 * count) % 8])
-    large.byteswap()
+def _offsets(data: bytes, places: int, count: int, many: int) -> Iterator[int]:
+    """Where the objects begin, in the order of their ids; ``many`` offsets stand in the table of large ones."""
+    small = struct.unpack_from(f">{count}I", data, places)
+    large = struct.unpack_from(f">{many}Q", data, places + 4 * count)
     for at in small:
         if at < _LARGE:
             yield at
-        elif at - _LARGE < len(large):
+        elif at - _LARGE < many:
             yield large[at - _LARGE]
         else:
             raise ValueError("a torn index")

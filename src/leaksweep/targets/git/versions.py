@@ -13,6 +13,7 @@ from leaksweep.targets.git.packs import BLOB, COMMIT, TAG, TREE, Pack
 
 LARGEST = WINDOW  #: bytes of a content that is read here
 HELD = 64 * 1024 * 1024  #: bytes of the contents, each made from the one before, of which one more is made
+STEPS = 1000  #: of a delta, and one for each of its bytes in the pack: what compresses well may hold millions
 
 
 class Version(NamedTuple):
@@ -80,7 +81,8 @@ class Families:
         content = self._pack.body(index, LARGEST)
         parts: Parts = []
         if base >= 0:
-            content, parts = made(content, before, LARGEST, self._around)
+            steps = STEPS + self._pack.starts[index + 1] - self._pack.starts[index]
+            content, parts = made(content, before, LARGEST, steps, self._around)
         if self._kinds[index] != BLOB:
             return content, Version(index, self._kinds[index], len(content), message(content))
         if base < 0 or 2 * sum([end - start for start, end in parts]) > len(content):
