@@ -69,9 +69,17 @@ def _work(pack: Pack, families: Families, count: int, sieve: Sieve, known: set[b
     return _AMOUNT.pack(commits, size) + b"".join(names)
 
 
+class _Judged:
+    """What is known of versions by their numbers, for those that are made from them."""
+
+    def __init__(self) -> None:
+        self.settled: set[int] = set()  #: hold nothing, and nothing that another change may complete
+        self.doubtful: set[int] = set()  #: hold nothing after all; the next one has to be looked at closely, too
+
+
 def _clean(versions: Iterable[Version], sieve: Sieve) -> Iterator[Version]:
     """Those in which there is nothing."""
-    settled = set[int]()
+    judged = _Judged()
     group: list[Version] = []
     room = TOGETHER
     for version in versions:
@@ -80,13 +88,13 @@ def _clean(versions: Iterable[Version], sieve: Sieve) -> Iterator[Version]:
         group.append(version)
         room -= sum([end - start for start, end in version.parts]) if version.base >= 0 else len(version.text)
         if room <= 0:
-            yield from _judged(group, sieve, settled)
+            yield from _judge(group, sieve, judged)
             group, room = [], TOGETHER
-    yield from _judged(group, sieve, settled)
+    yield from _judge(group, sieve, judged)
 
 
-def _judged(group: Sequence[Version], sieve: Sieve, settled: set[int]) -> Iterator[Version]:
-    """Those that hold nothing; ``settled`` are those of which the next version is known by what is new in it."""
+def _judge(group: Sequence[Version], sieve: Sieve, judged: _Judged) -> Iterator[Version]:
+    """Those that hold nothing."""
     pieces: list[bytes] = []
     owners: list[int] = []
     for number, version in enumerate(group):
@@ -97,9 +105,11 @@ def _judged(group: Sequence[Version], sieve: Sieve, settled: set[int]) -> Iterat
     ends, begins = ({owners[i] for i in found} for found in sieve.ask(pieces))
     for number, version in enumerate(group):
         holds, goes_on = number in ends, number in begins
-        if version.base >= 0 and (holds or goes_on or version.base not in settled):
+        if version.base in judged.doubtful:
+            holds = True
+        elif version.base >= 0 and (holds or goes_on or version.base not in judged.settled):
             holds, goes_on = map(bool, sieve.ask([version.text]))
-        if not (holds or goes_on):
-            settled.add(version.number)
-        if not holds or sieve.empty(version.text):
-            yield version
+        if holds and not sieve.empty(version.text):
+            continue
+        (judged.doubtful if holds or goes_on else judged.settled).add(version.number)
+        yield version
