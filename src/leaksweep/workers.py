@@ -6,6 +6,7 @@ import contextlib
 import os
 import threading
 from collections.abc import Generator, Iterable, Iterator
+from functools import partial
 from typing import TypeVar
 
 from leaksweep.deadline import NEVER, WORKER, Deadline
@@ -27,8 +28,8 @@ def sweep(target: Target, engine: Engine, progress: Progress = SILENT, deadline:
     whole = Tally()
     whole.cut = deadline.over
     if not whole.cut:
-        if isinstance(target, Sifts) and (sieve := Sieve.of(engine)):
-            for read in target.sift(sieve, deadline):
+        if isinstance(target, Sifts):
+            for read in target.sift(partial(Sieve.of, engine), deadline):
                 progress.tick(target, read)
         for tally in _Crew(target, engine, progress, deadline).run():
             whole.add(tally)

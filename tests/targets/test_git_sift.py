@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import signal
 import time
 from pathlib import Path
 from random import Random
@@ -16,7 +18,7 @@ from leaksweep.model import Result, Rule
 from leaksweep.rules.expand import expand
 from leaksweep.scan import scan
 from leaksweep.sieve import Sieve
-from leaksweep.targets.git import history
+from leaksweep.targets.git import commit_range, history, parse_range
 from leaksweep.targets.git.target import Objects
 from support.fakes import github
 from support.gitscan import POLICY, files, scan_history
@@ -91,7 +93,7 @@ def settled(repo: Repo, engine: Engine) -> Objects:
     target = history(str(repo.folder))
     sieve = Sieve.of(engine)
     assert sieve
-    list(target.sift(sieve, NEVER))
+    list(target.sift(lambda: sieve, NEVER))
     return target
 
 
@@ -166,6 +168,35 @@ def test_packs_that_are_known_are_not_sifted(tmp_path: Path, engine: Engine, mon
     repo.commit("one more", a__txt=TOKEN + b"\n")
     monkeypatch.setattr("leaksweep.targets.git.sift.Families", None)
     assert len(again().findings) == 1
+
+
+def test_where_there_is_nothing_to_sift_no_sieve_is_made(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "repo")
+    versions(repo, PLAIN, PLAIN + b"x\n")
+    made: list[bool] = []
+    target = commit_range(str(repo.folder), parse_range("HEAD~1..HEAD"))
+    assert list(target.sift(lambda: made.append(True), NEVER)) == []
+    assert made == []
+
+
+def test_processes_that_die_take_no_finding_along(
+    tmp_path: Path, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo(tmp_path / "repo")
+    versions(repo, *(PLAIN + b"%d\n" % number for number in range(20)), PLAIN + TOKEN + b"\n")
+    found = scan_history(repo, engine)
+    here = os.getpid()
+
+    def dies(*_: object) -> bytes:
+        if os.getpid() != here:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return bytes(16)
+
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr("leaksweep.targets.git.sift.FAMILIES", 1)
+    monkeypatch.setattr("leaksweep.targets.git.sift._work", dies)
+    assert scan_history(repo, engine) == found
+    assert len(found.findings) == 1
 
 
 def test_no_time_to_sift(tmp_path: Path, engine: Engine) -> None:

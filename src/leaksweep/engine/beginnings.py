@@ -33,11 +33,13 @@ class _Item(NamedTuple):
     branches: tuple[tuple[_Item, ...], ...] = ()
 
     @property
-    def once(self) -> float:
-        """The bytes of one repeat at most."""
+    def width(self) -> float:
+        """Its bytes at most."""
         if self.branches:
-            return max(_width(branch) for branch in self.branches)
-        return 0 if self.text in _NOTHING_WIDE else 1
+            once = max(sum(item.width for item in branch) for branch in self.branches)
+        else:
+            once = 0 if self.text in _NOTHING_WIDE else 1
+        return once * self.most if once else 0
 
     @property
     def whole(self) -> str:
@@ -55,25 +57,33 @@ def beginning(pattern: str, room: int) -> str:
     if _OTHER.search(_BYTE.sub("", pattern)):
         return ""
     branches, _ = _branches(_STEP.findall(pattern), 0)
-    found = [_begin(branch, room)[0] for branch in branches]
+    return _begin_all(branches, room)
+
+
+def _begin_all(branches: Sequence[Sequence[_Item]], room: float) -> str:
+    """The beginnings of alternatives; empty if one has none."""
+    found = [_begin(branch, room) for branch in branches]
     return "|".join(found) if all(found) else ""
 
 
-def _begin(items: Sequence[_Item], room: float) -> tuple[str, bool]:
-    """The beginning of adjacent items, and whether it is all of them."""
+def _begin(items: Sequence[_Item], room: float) -> str:
+    """The beginning of adjacent items: those that fit, and what fits of the next."""
     text = ""
     for item in items:
-        width = item.once * item.most if item.once else 0
-        if width <= room:
-            text += item.whole
-            room -= width
-        elif item.least and item.branches:
-            inner = [_begin(branch, room)[0] for branch in item.branches]
-            return text + (f"(?{item.text}{'|'.join(inner)})" if all(inner) else ""), False
-        else:
-            least = min(item.least, int(room)) if not item.branches else 0
-            return text + (f"{item.text}{{{least}}}" if least else ""), False
-    return text, True
+        if item.width > room:
+            return text + _part(item, room)
+        text += item.whole
+        room -= item.width
+    return text
+
+
+def _part(item: _Item, room: float) -> str:
+    """What an item that does not fit begins with: once of a group, some repeats of anything else."""
+    if item.branches:
+        inner = _begin_all(item.branches, room) if item.least else ""
+        return f"(?{item.text}{inner})" if inner else ""
+    least = min(item.least, int(room))
+    return f"{item.text}{{{least}}}" if least else ""
 
 
 def _branches(steps: Sequence[str], at: int) -> tuple[tuple[tuple[_Item, ...], ...], int]:
@@ -117,7 +127,3 @@ def _bounds(repeat: str) -> tuple[int, float]:
     assert found
     least = int(found[1])
     return least, (int(found[3]) if found[3] else math.inf if found[2] else least)
-
-
-def _width(items: Sequence[_Item]) -> float:
-    return sum(item.once * item.most if item.once else 0 for item in items)

@@ -82,8 +82,10 @@ class Sieve(Protocol):
 class Sifts(Target, Protocol):
     """A target of contents that are versions of one another, most of which need not be read to be known as clean."""
 
-    def sift(self, sieve: Sieve, deadline: Deadline) -> Iterator[int]:
-        """Find out which contents hold nothing, before any is scanned; how many bytes of them are known so far."""
+    def sift(self, sieve: Callable[[], Sieve | None], deadline: Deadline) -> Iterator[int]:
+        """Find out which contents hold nothing, before any is scanned; how many bytes of them are known so far. What
+        makes the sieve is called only if there is something to sift: that takes as long as opening all rules.
+        """
 
 
 @runtime_checkable

@@ -56,16 +56,16 @@ class Objects:
         self._sifted: Sifted | None = None
         self._listed = {"objects": 0, "commits": 0, "bytes": 0}
 
-    def sift(self, sieve: Sieve, deadline: Deadline) -> Iterator[int]:
+    def sift(self, sieve: Callable[[], Sieve | None], deadline: Deadline) -> Iterator[int]:
         """Find out what holds nothing in packs that are new; the walk runs beside it. The bytes of it so far."""
         if self._learned or not self.packed:
             return
         self._walk = Walk(self._repository, *self.revisions)
         if there := store(self._repository.objects, self._repository.digits // 2):
             with contextlib.closing(there):
-                if all(map(self._is_new, there.packs)):
+                if all(map(self._is_new, there.packs)) and (made := sieve()):
                     self._sifted = Sifted()
-                    yield from self._sifted.sift(there, sieve, deadline)
+                    yield from self._sifted.sift(there, made, deadline)
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Contents in batches; a batch is read by the worker that consumes it. The walk runs beside them."""

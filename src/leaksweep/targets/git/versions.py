@@ -58,9 +58,8 @@ class Families:
             yield from self._family(root)
 
     def _family(self, root: int) -> Iterator[Version]:
-        path: list[tuple[int, bytes, int]] = [
-            (-1, b"", root)
-        ]  # of each one on the way: what is still to be made from it
+        # Of each one on the way its number, its content, and the next that is made from it.
+        path: list[tuple[int, bytes, int]] = [(-1, b"", root)]
         held = 0
         while path:
             base, before, index = path.pop()
