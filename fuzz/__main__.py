@@ -6,6 +6,7 @@ import argparse
 import base64
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -34,6 +35,7 @@ class Outcome(NamedTuple):
 def main(arguments: Sequence[str]) -> int:
     """Run them, so many at a time; 1 where something was found."""
     parser = argparse.ArgumentParser(prog="fuzz/run", description="Fuzz leaksweep, each harness for a time.")
+    parser.add_argument("--seed", type=int, help="try the same inputs in the same order each time, as CI does")
     parser.add_argument("--seconds", type=int, default=60, help="of each harness (default: 60; before a release 3600)")
     parser.add_argument("--jobs", type=int, default=2, help="harnesses at a time (default: 2)")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(HARNESSES)} (default: all)")
@@ -44,12 +46,12 @@ def main(arguments: Sequence[str]) -> int:
     for name in names:
         load(name)  # here: threads that import the same modules in different orders wait for each other
     with ThreadPoolExecutor(asked.jobs) as pool:
-        outcomes = list(pool.map(lambda name: _fuzz(name, asked.seconds), names))
+        outcomes = list(pool.map(lambda name: _fuzz(name, asked.seconds, asked.seed), names))
     sys.stdout.write("".join(f"{line}\n" for line in _told(outcomes)))
     return int(any(outcome.failed for outcome in outcomes))
 
 
-def _fuzz(name: str, seconds: int) -> Outcome:
+def _fuzz(name: str, seconds: int, seed: int | None) -> Outcome:
     started = time.time()
     learned, artifacts, log = _folder("corpus", name), _folder("found", name), BUILD / f"{name}.log"
     options = [
@@ -60,11 +62,20 @@ def _fuzz(name: str, seconds: int) -> Outcome:
         f"-artifact_prefix={artifacts}/",
         *_dictionary(name),
         "-print_final_stats=1",
-        *map(str, (learned, *_seeds(name))),
+        str(learned),  # before the others, which are read only
+        *(map(str, _seeds(name)) if seed is None else _repeatable(name, seed)),
     ]
+    command = [sys.executable, "-m", "fuzz.drive", name, *options]
+    hashes = {} if seed is None else {"PYTHONHASHSEED": "0"}
     with log.open("wb") as printed:
-        command = [sys.executable, "-m", "fuzz.drive", name, *options]
-        done = subprocess.run(command, stdout=printed, stderr=printed, cwd=FOLDER.parent, check=False)
+        done = subprocess.run(
+            [*(() if seed is None else _in_place()), *command],
+            stdout=printed,
+            stderr=printed,
+            cwd=FOLDER.parent,
+            env={**os.environ, **hashes},
+            check=False,
+        )
     found = tuple(sorted(file for file in artifacts.iterdir() if file.stat().st_mtime >= started))
     states = _STATE.findall(log.read_text("utf-8", "replace"))
     state = tuple(map(int, states[-1])) if states else (0, 0, 0, 0)
@@ -86,6 +97,23 @@ def _seeds(name: str) -> Iterator[Path]:
         for number, seed in enumerate(make()):
             (folder / f"{number:05}").write_bytes(seed)
         yield folder
+
+
+def _repeatable(name: str, seed: int) -> Iterator[str]:
+    """The options for the same inputs in the same order: a folder's files would come in the file system's order."""
+    files = sorted(file for folder in _seeds(name) for file in folder.iterdir())
+    listed = _folder("listed") / name
+    listed.write_text(",".join(map(str, files)), "utf-8")
+    yield from (f"-seed={seed}", f"-seed_inputs=@{listed}", "-reload=0")
+
+
+def _in_place() -> Sequence[str]:
+    """What starts a process with the same addresses each time, of which libFuzzer makes some of its choices."""
+    prefix = ("setarch", "-R")
+    works = (
+        shutil.which(prefix[0]) and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
+    )
+    return prefix if works else ()
 
 
 def _dictionary(name: str) -> Iterator[str]:

@@ -35,7 +35,7 @@ def run(data: bytes) -> None:
     # Unlike Go, tarfile applies global headers to members, knows Solaris' ones, takes some maps for data, and the name
     # that a sparse file would have where there is no map.
     alike = all(member.type not in "gX" and member.segments is None for member, _ in found)
-    alike = alike and b"GNU.sparse.name" not in data and not _names_nothing(data)
+    alike = alike and b"GNU.sparse.name" not in data and not _long_name_differs(data)
     if alike and not _begins_empty(data) and not _extended_twice(data):
         _compare([File(m.name, c) for m, c in found if m.type in "07"], list(_reference(data)))
 
@@ -74,17 +74,32 @@ def _begins_empty(data: bytes) -> bool:
     return any(field.lstrip(b" ")[:1] == b"\0" and field.strip(b"\0 ") for field in fields)
 
 
-def _names_nothing(data: bytes) -> bool:
-    """Whether a GNU long name is empty, which Go passes over, and tarfile takes for the name."""
-    long = (at for at in range(0, len(data), 512) if data[at + 156 : at + 157] in (b"L", b"K"))
-    return any(data[at + 512 : at + 513] in (b"", b"\0") or not data[at + 124 : at + 135].strip(b"0 \0") for at in long)
+def _long_name_differs(data: bytes) -> bool:
+    """Whether a GNU long name is empty, which Go passes over, or without a NUL: tarfile reads on in its padding."""
+    for start, size in _extensions(data, b"LK"):
+        name, padding = data[start : start + size], data[start + size : start + _blocks(size)]
+        if name[:1] in (b"", b"\0") or (b"\0" not in name and padding[:1] not in (b"", b"\0")):
+            return True
+    return False
 
 
 def _extended_twice(data: bytes) -> bool:
     """Whether a member has two extended headers, of which Go takes the last and tarfile the first."""
-    extended = [at for at in range(0, len(data), 512) if data[at + 156 : at + 157] == b"x"]
-    sizes = (int(bytes(c for c in data[at + 124 : at + 136] if c in b"01234567") or b"0", 8) for at in extended)
-    return any(at + 512 + -(-size // 512) * 512 in extended for at, size in zip(extended, sizes, strict=True))
+    extended = dict(_extensions(data, b"x"))
+    return any(start + _blocks(size) + 512 in extended for start, size in extended.items())
+
+
+def _extensions(data: bytes, types: bytes) -> Iterator[tuple[int, int]]:
+    """(where its content starts, its size) of each block that is of one of the types, if it is a header."""
+    for at in range(0, len(data) - 512, 512):
+        if data[at + 156] in types:
+            field = data[at + 124 : at + 136]
+            digits = bytes(byte for byte in field if byte in b"01234567")
+            yield at + 512, int.from_bytes(field[1:]) if field[0] & 0x80 else int(digits or b"0", 8)
+
+
+def _blocks(size: int) -> int:
+    return -(-size // 512) * 512
 
 
 def _compare(ours: list[File], theirs: list[File]) -> None:
