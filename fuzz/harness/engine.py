@@ -49,7 +49,7 @@ def run(data: bytes) -> None:
 
 def _reported(blob: Blob) -> None:
     tally = Tally()
-    tally.take([blob], _FAST)
+    tally.search([blob], _FAST)
     findings = triage([(s, (File("a.txt"),)) for s in tally.sightings], b"key", None)
     result = Result(findings, (), (Coverage(".", "workspace", 1, len(blob.data)),))
     secrets = {f.secret.reveal() for f in findings} | {c.secret.reveal() for f in findings for c in f.companions}

@@ -90,13 +90,13 @@ def _repository(printed: bytes) -> Repository:
 
 def _contents(batch: list[inventory.Entry], answer: bytes) -> None:
     """Every object is the bytes that stand behind its line, or there is an error."""
-    readers = objects.Readers(_repository(answer))
+    contents = objects.Contents(_repository(answer))
     try:
-        found = [item for item in readers.blobs(batch) if isinstance(item, Blob)]
+        found = [item for item in contents.blobs(batch) if isinstance(item, Blob)]
     except ScanError:
         return
     finally:
-        readers.close()
+        contents.close()
     at = 0
     for entry, blob in zip(batch, found, strict=True):
         assert answer.startswith(entry.line + b"\n", at)

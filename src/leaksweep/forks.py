@@ -7,12 +7,13 @@ bytes that it sends. One that dies takes nothing along but its own work.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import selectors
 import signal
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from leaksweep.deadline import NEVER, Deadline
 
@@ -29,8 +30,8 @@ def spread(tasks: int, work: Work, deadline: Deadline = NEVER) -> Iterator[bytes
 
     What was not done when the deadline came, or by a process that died, is left out.
     """
-    jobs = min(len(os.sched_getaffinity(0)), tasks)
-    if jobs < 2 or threading.active_count() > 1:  # a copy has one thread, and the others' locks as they stood
+    jobs = min(processors(), tasks)
+    if jobs < 2:
         yield from _here(tasks, work, deadline)
         return
     queue = _queue(tasks)
@@ -44,9 +45,37 @@ def spread(tasks: int, work: Work, deadline: Deadline = NEVER) -> Iterator[bytes
     finally:
         for pipe, process in children.items():
             os.close(pipe)
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)  # it has ended, or nobody waits for it
-            os.waitpid(process, 0)
+            end(process)
+
+
+def processors() -> int:
+    """How many processes, this one among them, can work side by side."""
+    if threading.active_count() > 1:  # a copy has one thread, and the others' locks as they stood
+        return 1
+    return len(os.sched_getaffinity(0))
+
+
+def copy() -> int:
+    """Make a copy of this process: its number, and 0 in the copy."""
+    gc.freeze()  # what is there now is never garbage, and to look for some there would write to memory that is shared
+    return os.fork()
+
+
+def end(process: int) -> None:
+    """End a copy, which may have ended by itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+
+
+def let_go(keep: Collection[int]) -> None:
+    """Close what a copy has of files, pipes and connections but for these and the three that all programs have: whoever
+    waits for the end of one would wait for the copy's, too.
+    """
+    for name in os.listdir("/proc/self/fd"):
+        if (number := int(name)) > 2 and number not in keep:
+            with contextlib.suppress(OSError):  # what this list was read from
+                os.close(number)
 
 
 def _here(tasks: int, work: Work, deadline: Deadline) -> Iterator[bytes]:
@@ -67,7 +96,7 @@ def _queue(tasks: int) -> int:
 def _started(queue: int, work: Work, deadline: Deadline) -> tuple[int, int]:
     """The pipe of a new process, and the process."""
     read, write = os.pipe()
-    process = os.fork()
+    process = copy()
     if process:
         os.close(write)
         return read, process

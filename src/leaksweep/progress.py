@@ -6,7 +6,6 @@ A folder is scanned before anyone looks, so a log hears nothing of it.
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from typing import Protocol, TextIO
 
@@ -20,7 +19,7 @@ _CLEAR = f"\r{' ' * COLUMNS}\r"
 
 
 class Progress(Protocol):
-    """Told by all workers after each batch. It never tells what was scanned, only how much."""
+    """Told again and again while a target is scanned. It never tells what was scanned, only how much."""
 
     def tick(self, target: Target, read: int) -> None:
         """``target`` goes on; ``read`` bytes of it were scanned so far."""
@@ -47,7 +46,6 @@ class Bar:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._lock = threading.Lock()
         self._next = time.monotonic() + EVERY  # what is over at once is not shown
         self._shown = False
 
@@ -56,10 +54,9 @@ class Bar:
         now = time.monotonic()
         if now < self._next:
             return
-        with self._lock:
-            self._next = now + EVERY
-            _write(self._out, f"\r{_line(target.name, target.stage, read):<{COLUMNS}}")
-            self._shown = True
+        self._next = now + EVERY
+        _write(self._out, f"\r{_line(target.name, target.stage, read):<{COLUMNS}}")
+        self._shown = True
 
     def close(self) -> None:
         """See ``Progress``."""
@@ -72,16 +69,14 @@ class Log:
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
-        self._lock = threading.Lock()
         self._last: tuple[str, Stage] | None = None
 
     def tick(self, target: Target, read: int) -> None:
         """See ``Progress``."""
-        with self._lock:
-            if target.stage and (target.name, target.stage) != self._last:
-                self._last = (target.name, target.stage)
-                where = f"{printable(target.name)}: {printable(target.stage.name)}"
-                _write(self._out, f"leaksweep: {where}, {read / 1e6:,.0f} MB so far\n")
+        if target.stage and (target.name, target.stage) != self._last:
+            self._last = (target.name, target.stage)
+            where = f"{printable(target.name)}: {printable(target.stage.name)}"
+            _write(self._out, f"leaksweep: {where}, {read / 1e6:,.0f} MB so far\n")
 
     def close(self) -> None:
         """See ``Progress``."""

@@ -1,4 +1,4 @@
-"""What a worker does with the items of a batch: scan, unpack, note. Small contents are asked for candidates together.
+"""What is done with blobs: they are counted, searched, unpacked. Small ones are asked about together.
 
 A call of the engine costs as much as scanning some kilobytes, and most small contents (commit messages, short files)
 hold nothing. So they are joined and asked about at once; only those in which something may end
@@ -27,7 +27,7 @@ class Unopened(NamedTuple):
 
 
 class Tally:
-    """What one worker, or all of them, did on a target."""
+    """What was done on a target."""
 
     def __init__(self) -> None:
         self.blobs = 0
@@ -39,7 +39,7 @@ class Tally:
         self.cut = False  #: whether time ran out before everything was scanned
 
     def so_far(self) -> Tally:
-        """What a worker did that does not come back; it may still be at it."""
+        """What was done by a thread that does not come back; it may still be at it."""
         found = Tally()
         found.blobs, found.bytes, found.cut = self.blobs, self.bytes, True
         found.sightings, found.skipped, found.unopened = [*self.sightings], [*self.skipped], [*self.unopened]
@@ -53,40 +53,35 @@ class Tally:
         """Every blob in which there was a secret, or something that was not opened."""
         return {s.origin for s in self.sightings} | {u.origin for u in self.unopened}
 
-    def take(self, items: Iterable[Blob | Skipped | Known], engine: Engine) -> None:
-        """Scan blobs, and note what was not or need not be scanned."""
-        small: list[Blob] = []
-        room = TOGETHER
+    def noted(self, items: Iterable[Blob | Skipped | Known]) -> Iterator[Blob]:
+        """The blobs among these, counted; what was not or need not be scanned is noted."""
         for item in items:
             if isinstance(item, Skipped):
                 self.skipped.append(item)
-                continue
-            if isinstance(item, Known):
+            elif isinstance(item, Known):
                 self.blobs += item.blobs
                 self.bytes += item.bytes
                 self.witnesses.recall(item.hints)
+            else:
+                self.blobs += item.first
+                self.bytes += len(item.data)
+                yield item
+
+    def search(self, blobs: Iterable[Blob], engine: Engine) -> None:
+        """Scan blobs."""
+        small: list[Blob] = []
+        room = TOGETHER
+        for blob in blobs:
+            size = len(blob.data)
+            if size > SMALL or blob.overlap or not blob.last or blob.inside or not is_plain(blob.data, engine):
+                self._scan(blob, engine)
                 continue
-            self.blobs += item.first
-            self.bytes += (size := len(item.data))
-            if size > SMALL or item.overlap or not item.last or item.inside or not is_plain(item.data, engine):
-                self._scan(item, engine)
-                continue
-            small.append(item)
+            small.append(blob)
             room -= size
             if room <= 0:
                 self._together(small, engine)
                 small, room = [], TOGETHER
         self._together(small, engine)
-
-    def add(self, other: Tally) -> None:
-        """What another worker did, too."""
-        self.blobs += other.blobs
-        self.bytes += other.bytes
-        self.sightings.extend(other.sightings)
-        self.skipped.extend(other.skipped)
-        self.unopened.extend(other.unopened)
-        self.witnesses.join(other.witnesses)
-        self.cut = self.cut or other.cut
 
     def _together(self, small: list[Blob], engine: Engine) -> None:
         """Scan those of many small contents in which something may end."""

@@ -2,96 +2,112 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import threading
 from collections.abc import Generator, Iterable, Iterator
 from functools import partial
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from leaksweep.deadline import NEVER, WORKER, Deadline
 from leaksweep.engine import Engine
+from leaksweep.helpers import Group, Helpers
+from leaksweep.model import Blob
 from leaksweep.progress import SILENT, Progress
 from leaksweep.sieve import Sieve
-from leaksweep.tally import Tally
-from leaksweep.targets import Batch, Sifts, Target
+from leaksweep.tally import TOGETHER, Tally
+from leaksweep.targets import Sifts, Target
 
+ALONE = 4 * 1024 * 1024  #: bytes before which no helper is worth its start
 T = TypeVar("T")
 
 
 def sweep(target: Target, engine: Engine, progress: Progress = SILENT, deadline: Deadline = NEVER) -> Tally:
-    """Scan one target: each worker takes the next batch when it is free.
+    """Scan one target: this process reads it, and helpers and it search what was read.
 
-    Producing a batch (walking, unpacking) is done by the worker that asks for it, under a lock, while the others
-    scan; Hyperscan, decompression and hashing run outside the interpreter lock. So there is no queue to fill memory.
+    Where there is a deadline, a thread does it, so that this one is not stuck in whatever the target is stuck in.
     """
-    whole = Tally()
-    whole.cut = deadline.over
-    if not whole.cut:
-        if isinstance(target, Sifts):
-            for read in target.sift(partial(Sieve.of, engine), deadline):
-                progress.tick(target, read)
-        for tally in _Crew(target, engine, progress, deadline).run():
-            whole.add(tally)
-    return whole
+    crew = _Crew(target, engine, progress, deadline)
+    if isinstance(target, Sifts):
+        for read in () if crew.tally.cut else target.sift(partial(Sieve.of, engine), deadline):
+            progress.tick(target, read)
+    return crew.run() if deadline.seconds else crew.work()
 
 
 class _Crew:
-    """The workers on one target, a tally each."""
+    """Who works on one target, and what came of it so far."""
 
     def __init__(self, target: Target, engine: Engine, progress: Progress, deadline: Deadline) -> None:
         self._target = target
         self._engine = engine
         self._progress = progress
         self._deadline = deadline
-        self._batches = iter(target.batches())
-        self._lock = threading.Lock()
+        self.tally = Tally()
+        self.tally.cut = deadline.over
+        self._helpers = Helpers(self._look)
         self._failures: list[BaseException] = []
-        self._tallies = [Tally() for _ in range(max(1, len(os.sched_getaffinity(0))))]
 
-    def run(self) -> list[Tally]:
-        """Scan; what each worker did. This thread is one of them, or it waits for all, so as not to be stuck itself."""
-        own, helped = ([], self._tallies) if self._deadline.seconds else (self._tallies[:1], self._tallies[1:])
-        helpers = [threading.Thread(target=self._work, args=(tally,), daemon=True, name=WORKER) for tally in helped]
-        for helper in helpers:
-            helper.start()
-        for tally in own:
-            self._work(tally)
-        for helper in helpers:
-            helper.join(self._deadline.patience)
+    def work(self) -> Tally:
+        """Scan, to the end or to the deadline."""
+        try:
+            for group in self._groups():
+                if self.tally.bytes > ALONE:
+                    self._helpers.start()
+                for found in self._helpers.answers():
+                    self.tally.search(found, self._engine)
+                if not self._helpers.take(group):
+                    self.tally.search(self._until(group), self._engine)
+                self._progress.tick(self._target, self.tally.bytes)
+            for found in self._helpers.answers(self._deadline, wait=True):
+                self.tally.search(found, self._engine)
+            self.tally.cut |= self._helpers.busy
+        finally:
+            self._helpers.close()
+        return self.tally
+
+    def run(self) -> Tally:
+        """``work`` in a thread, which is left behind where it does not see the deadline."""
+        self._helpers.start()  # while there is one thread
+        worker = threading.Thread(target=self._guarded, daemon=True, name=WORKER)
+        worker.start()
+        try:
+            worker.join(self._deadline.patience)
+        finally:
+            self._helpers.stop()
         if self._failures:
             raise self._failures[0]
-        done = own + [t.so_far() if h.is_alive() else t for h, t in zip(helpers, helped, strict=True)]
-        if any(tally.cut for tally in done) and isinstance(self._batches, Generator):
-            with contextlib.suppress(ValueError):  # a worker that was left behind is in it
-                self._batches.close()
-        return done
+        return self.tally.so_far() if worker.is_alive() else self.tally
 
-    def _work(self, tally: Tally) -> None:
+    def _guarded(self) -> None:
         try:
-            for batch in _until(self._deadline, tally, self._shared()):
-                tally.take(_until(self._deadline, tally, batch), self._engine)
-                self._progress.tick(self._target, sum(some.bytes for some in self._tallies))
-                if self._failures:
-                    return
+            self.work()
         except BaseException as error:
             self._failures.append(error)
-            if not isinstance(error, Exception):
-                raise  # interrupted: nobody waits for the others
 
-    def _shared(self) -> Iterator[Batch]:
-        while True:
-            with self._lock:
-                batch = next(self._batches, None)
-            if batch is None:
+    def _groups(self) -> Iterator[Group]:
+        """What there is to search, small contents together."""
+        group: list[Blob] = []
+        room = TOGETHER
+        batches = iter(() if self.tally.cut else self._target.batches())
+        for batch in self._until(batches):
+            for blob in self.tally.noted(self._until(batch)):
+                group.append(blob)
+                room -= len(blob.data)
+                if room <= 0:
+                    yield group
+                    group, room = [], TOGETHER
+        if isinstance(batches, Generator):
+            batches.close()
+        yield group
+
+    def _look(self, group: Group) -> set[int]:
+        """What a helper does."""
+        tally = Tally()
+        tally.search(group, self._engine)
+        return cast("set[int]", tally.origins())
+
+    def _until(self, items: Iterable[T]) -> Iterator[T]:
+        """The items up to the deadline; the tally is told where there may be more."""
+        for item in items:
+            if self._deadline.over:
+                self.tally.cut = True
                 return
-            yield batch
-
-
-def _until(deadline: Deadline, tally: Tally, items: Iterable[T]) -> Iterator[T]:
-    """The items up to the deadline; the tally is told where there may be more."""
-    for item in items:
-        if deadline.over:
-            tally.cut = True
-            return
-        yield item
+            yield item

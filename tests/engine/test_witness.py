@@ -112,20 +112,16 @@ def test_of_too_many_the_same_stay_in_any_order() -> None:
     everything = [witness(number) for number in range(40)]
     for order in (everything, everything[::-1], everything[20:] + everything[:20]):
         total = Witnesses(10)
-        for half in (order[:23], order[23:]):
-            part = Witnesses(10)
-            for one in half:
-                part.add([one])
-                assert len(part) <= 20
-            total.join(part)
+        for one in order:
+            total.add([one])
+            assert len(total) <= 20
         assert total.cut
         assert everything[:10] == sorted(total.all())
 
 
 def test_few_are_not_cut() -> None:
-    total, part = Witnesses(10), Witnesses(10)
-    part.add(map(witness, range(10)))
-    total.join(part)
+    total = Witnesses(10)
+    total.add(map(witness, range(10)))
     assert (10, False) == (len(total), total.cut)
 
 

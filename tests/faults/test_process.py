@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import os
 import resource
 import subprocess
@@ -13,20 +15,32 @@ import pytest
 from support.fakes import github
 from support.program import Ran, leaksweep
 from support.repos import Repo
-from support.require import require_that
 
+FILES = 30
 pytestmark = pytest.mark.usefixtures("engine")
 
 DIES = """
-import threading
 import leaksweep.engine as engine
 scan, calls = engine.Engine.scan, [0]
 def dying(self, blob, *more):
     calls[0] += 1
-    if calls[0] == {call} or ({thread!r} == "another" and threading.current_thread() is not threading.main_thread()):
+    if calls[0] == {call}:
         raise {error}
     return scan(self, blob, *more)
 engine.Engine.scan = dying
+"""
+HELPERS_DIE = """
+import os, signal
+import leaksweep.engine as engine
+scan, first, calls = engine.Engine.scan, os.getpid(), [0]
+def dying(self, blob, *more):
+    if os.getpid() != first:
+        calls[0] += 1
+        if calls[0] == 3:
+            {how}
+    return scan(self, blob, *more)
+engine.Engine.scan = dying
+os.sched_getaffinity = lambda _: {{0, 1, 2}}
 """
 JUMPS = """
 import itertools, time
@@ -54,17 +68,44 @@ def work(tmp_path: Path) -> Path:
     return repo.folder
 
 
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """More than one process searches alone: large files, small ones, and archives, with secrets among them."""
+    work = tmp_path / "large"
+    work.mkdir()
+    filler = b"".join(b"value_%d = compute(%d)\n" % (i, i * 7) for i in range(20_000))
+    for number in range(FILES):
+        planted = filler + b"T=" + github(f"{number}") + b"\n" + filler[: number * 1000]
+        name, content = (f"{number}.gz", gzip.compress(planted)) if number % 5 == 0 else (f"{number}.txt", planted)
+        (work / name).write_bytes(content)
+        (work / f"clean {number}.txt").write_bytes(filler)
+    return work
+
+
 @pytest.mark.parametrize("error", ["MemoryError", 'RuntimeError("T=ghp_x")', 'OSError(28, "ghp_x")', "RecursionError"])
-@pytest.mark.parametrize(("call", "thread"), [(1, "any"), (100, "any"), (-1, "another")])
+@pytest.mark.parametrize("limit", [(), ("--time-limit", "1h")])
+@pytest.mark.parametrize("call", [1, 100])
 def test_a_worker_that_dies_is_never_a_clean_scan(
-    error: str, call: int, thread: str, work: Path, tmp_path: Path
+    error: str, call: int, limit: tuple[str, ...], work: Path, tmp_path: Path
 ) -> None:
-    require_that(thread == "any" or len(os.sched_getaffinity(0)) > 1, "there is one processor, and so one worker only")
-    code = DIES.format(error=error, call=call, thread=thread)
-    ran = injected(code, tmp_path, work, "--history", f"--report=json={tmp_path / 'out'}")
+    code = DIES.format(error=error, call=call)
+    ran = injected(code, tmp_path, work, "--history", *limit, f"--report=json={tmp_path / 'out'}")
     assert ran.code in (3, 4)
     assert "ghp_x" not in ran.error
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "how", ["raise MemoryError", 'raise RuntimeError("T=ghp_x")', "os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"]
+)
+def test_a_helper_that_dies_takes_nothing_along(how: str, large: Path, tmp_path: Path) -> None:
+    for name, code in (("well", "import os\nos.sched_getaffinity = lambda _: {0}\n"), ("dying", HELPERS_DIE)):
+        ran = injected(
+            code.format(how=how) if name == "dying" else code, tmp_path, large, f"--report=json={tmp_path / name}"
+        )
+        assert (ran.code, ran.err) == (1, "")
+    assert (tmp_path / "well").read_bytes() == (tmp_path / "dying").read_bytes()
+    assert len(json.loads((tmp_path / "dying").read_bytes())["findings"]) == FILES
 
 
 def test_a_clock_that_jumps_changes_nothing(work: Path, tmp_path: Path) -> None:

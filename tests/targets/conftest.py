@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from leaksweep.targets.git.inventory import Entry
-from leaksweep.targets.git.objects import Readers
+from leaksweep.targets.git.objects import Contents
 from leaksweep.targets.git.repository import Process
 
 
@@ -15,11 +15,11 @@ from leaksweep.targets.git.repository import Process
 def read(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many objects each batch asks git for."""
     counts: list[int] = []
-    ask = Readers._ask
+    ask = Contents._ask
 
-    def counted(self: Readers, process: Process, batch: Sequence[Entry]) -> None:
+    def counted(self: Contents, process: Process, batch: Sequence[Entry]) -> None:
         counts.append(len(batch))
         ask(self, process, batch)
 
-    monkeypatch.setattr(Readers, "_ask", counted)
+    monkeypatch.setattr(Contents, "_ask", counted)
     return counts

@@ -61,17 +61,14 @@ def scanned(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     seen: list[str] = []
     from leaksweep import tally
 
-    scan_ = tally.Tally.take
+    noted_ = tally.Tally.noted
 
-    def noted(self: Any, items: Any, engine: Any) -> None:
-        def each() -> Any:
-            for item in items:
-                seen.extend([str(item.origin)] if hasattr(item, "data") else [])
-                yield item
+    def noted(self: Any, items: Any) -> Any:
+        for blob in noted_(self, items):
+            seen.append(str(blob.origin))
+            yield blob
 
-        scan_(self, each(), engine)
-
-    monkeypatch.setattr(tally.Tally, "take", noted)
+    monkeypatch.setattr(tally.Tally, "noted", noted)
     return seen
 
 

@@ -25,9 +25,9 @@ def found(tally: Tally) -> set[object]:
 def test_every_example_of_every_rule_is_found_in_the_middle_of_others(engine: Engine) -> None:
     blobs = [Blob(number, text) for number, text in enumerate(examples())]
     together, alone = Tally(), Tally()
-    together.take(blobs, engine)
+    together.search(together.noted(blobs), engine)
     for blob in blobs:
-        alone.take([blob], engine)
+        alone.search(alone.noted([blob]), engine)
     assert found(alone) == found(together)
     assert (alone.blobs, alone.bytes) == (together.blobs, together.bytes)
     assert len(found(alone)) > len(blobs) // 2
@@ -55,7 +55,7 @@ def test_a_secret_is_found_wherever_it_stands_in_the_row(engine: Engine, count: 
         blobs = [Blob(number, fake("{base62:30}", str(number))) for number in range(count)]
         blobs[at] = Blob(at, github())
         tally = Tally()
-        tally.take(blobs, engine)
+        tally.search(tally.noted(blobs), engine)
         assert [at] == [sighting.origin for sighting in tally.sightings]
         assert count == tally.blobs
 
@@ -74,7 +74,7 @@ def test_what_must_be_scanned_by_itself_is(engine: Engine) -> None:
         Blob("after", b"x\n"),
     ]
     tally = Tally()
-    tally.take([*blobs, Skipped("a", "b"), Known(5, 50)], engine)
+    tally.search(tally.noted([*blobs, Skipped("a", "b"), Known(5, 50)]), engine)
     assert {"utf-16", "gzip", "window"} == {sighting.origin for sighting in tally.sightings}
     assert 5 + 5 == tally.blobs
     assert [Skipped("a", "b")] == tally.skipped

@@ -87,14 +87,6 @@ class Witnesses:
             if len(self._seen) > 2 * self._kept:
                 self._trim()
 
-    def join(self, other: Witnesses) -> None:
-        """Add all that another has."""
-        self._cut |= other._cut
-        self.origins |= other.origins
-        self.add(other._seen.values())
-        self._beaten.extend(other._beaten)
-        self._wait(other._waiting)
-
     def all(self) -> Iterator[Sighted]:
         """Everything that was kept."""
         return iter(self._read().values())

@@ -36,9 +36,8 @@ class Target(Protocol):
         """What is being read, for those who wait; None where there is nothing to tell apart."""
 
     def batches(self) -> Iterator[Batch]:
-        """Batches of work, each for one worker. ``next()`` is called by one thread at a time, and a batch is
-        consumed by the thread that took it, once, beside others: so what must be read in order (a stream) is read in
-        ``next()``, and what can be read in parallel (files) when the batch is consumed.
+        """What there is to scan, in batches, each of which is consumed before the next one is asked for. Where there
+        is a deadline, another thread than the one that made the target does that.
 
         Raises:
             ScanError: the target cannot be read to its end, so the scan is incomplete.

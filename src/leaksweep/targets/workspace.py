@@ -17,7 +17,7 @@ from leaksweep.model import WINDOW, Account, Blob, Count, File, Place, Skipped
 from leaksweep.unpack.magic import HEAD, is_held
 from leaksweep.unpack.windows import windows
 
-BATCH = 64  #: files a worker takes at a time
+BATCH = 64  #: files that are listed before they are read
 _SLACK = 4096  #: bytes read beyond the size a file claims: pseudo files claim none, and a file may just have grown
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -38,7 +38,7 @@ class Workspace:
         self._listed = 0  # files
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
-        """Files in batches; a batch is opened and read by the worker that consumes it."""
+        """Files in batches; they are opened and read when a batch is consumed."""
         found = iter([os.path.basename(self._root)]) if self._is_file else self._walk()
         while batch := list(islice(found, BATCH)):
             self._listed += sum(isinstance(path, str) for path in batch)

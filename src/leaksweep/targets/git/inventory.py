@@ -84,7 +84,7 @@ def lines(process: Process) -> Iterator[bytes]:
 
 
 def gathered(found: Iterable[Entry]) -> Iterator[list[Entry]]:
-    """Entries in batches of a worker's size; a large one stands alone."""
+    """Entries in batches of some size; a large one stands alone."""
     batch: list[Entry] = []
     size = 0
     for entry in found:

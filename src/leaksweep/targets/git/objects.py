@@ -1,4 +1,4 @@
-"""Objects' contents from ``git cat-file``, many at a time: a process for each worker, so inflating is done in parallel.
+"""Objects' contents from ``git cat-file``, many at a time.
 
 A content is there if its entry, as the inventory has it, stands before it, byte by byte.
 """
@@ -31,43 +31,38 @@ class Origin(NamedTuple):
     kind: str
 
 
-class Readers:
-    """As many ``git cat-file`` processes as are in use at once."""
+class Contents:
+    """One ``git cat-file`` process, once something is asked for."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._free: list[Process] = []
-        self._all: list[Process] = []
+        self._process: Process | None = None
+        self._opened = contextlib.ExitStack()
+        self._end = weakref.finalize(self, self._opened.close)
         # Where it takes commands, it answers a whole batch at once; git before 2.36 answers object by object.
         self._commands = repository.says("cat-file", "--batch-command", "--buffer") is not None
-        self._end = weakref.finalize(self, _close, self._all)
 
     def close(self) -> None:
-        """End all of them."""
+        """End it."""
         self._end()
 
     def blobs(self, batch: Sequence[Entry]) -> Iterator[Blob | Known]:
-        """The contents of a batch.
+        """The contents of a batch, to be consumed before the next one.
 
         Raises:
             ScanError: one of them did not come, or not whole.
         """
-        try:
-            process = self._free.pop()  # atomic, unlike asking first whether there is one
-        except IndexError:
-            process = self._start()
+        process = self._process = self._process or self._start()
         self._ask(process, batch)
         read = 0
         for blob in _large(process, batch[0]) if batch[0].size > WINDOW else _small(process, batch):
             read += len(blob.data) - blob.overlap
             yield blob
         yield Known(0, sum(entry.size for entry in batch) - read)  # the heads of commits and tags
-        self._free.append(process)
 
     def _start(self) -> Process:
         how = ("--batch-command", "--buffer") if self._commands else ("--batch",)
-        process = self._repository.open("cat-file", *how, stdin=subprocess.PIPE)
-        self._all.append(process)
+        process = self._opened.enter_context(self._repository.open("cat-file", *how, stdin=subprocess.PIPE))
         with contextlib.suppress(OSError):  # a user may not have so much of pipes
             assert process.popen.stdout
             fcntl.fcntl(process.popen.stdout, fcntl.F_SETPIPE_SZ, PIPE)
@@ -81,11 +76,6 @@ class Readers:
         except BrokenPipeError:
             process.popen.wait()
             raise process.failure() from None
-
-
-def _close(processes: list[Process]) -> None:
-    while processes:
-        processes.pop().close()
 
 
 def _small(process: Process, batch: Sequence[Entry]) -> Iterator[Blob]:

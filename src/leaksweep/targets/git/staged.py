@@ -10,7 +10,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator
 
 from leaksweep.model import Account, Blob, Count, File, Known, Place
 from leaksweep.targets.git.inventory import entries, gathered
-from leaksweep.targets.git.objects import Origin, Readers
+from leaksweep.targets.git.objects import Contents, Origin
 from leaksweep.targets.git.repository import Repository
 
 _DIFF = ("diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff", "--diff-filter=AMT")
@@ -30,14 +30,14 @@ class Staged:
         self._size = 0  # bytes that are listed
 
     def batches(self) -> Iterator[Iterable[Blob | Known]]:
-        """Contents in batches; a batch is read by the worker that consumes it."""
+        """Contents in batches; they are read when a batch is consumed."""
         for path, content in sorted(self._changed()):
             self._paths.setdefault(content, []).append(path)
-        readers = Readers(self._repository)
+        contents = Contents(self._repository)
         listed = list(entries(self._repository, [content.encode() for content in self._paths]))
         self._size = sum(entry.size for entry in listed)
         for batch in gathered(listed):
-            yield readers.blobs(batch)
+            yield contents.blobs(batch)
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Files of the work tree, from its top: that is where they are to be mended."""

@@ -14,7 +14,7 @@ from leaksweep.targets import Sieve
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.inventory import Entry, entries, gathered
 from leaksweep.targets.git.memory import Learned, Memory
-from leaksweep.targets.git.objects import Readers
+from leaksweep.targets.git.objects import Contents
 from leaksweep.targets.git.packs import Pack, store
 from leaksweep.targets.git.places import Asked, located
 from leaksweep.targets.git.repository import Repository
@@ -48,7 +48,7 @@ class Objects:
         self._asked = asked
         self._walk: Walk | None = None
         self._walked = False
-        self._readers: Readers | None = None
+        self._contents: Contents | None = None
         self._scanned: list[bytes] = []
         self._known = [0, 0]
         self._whole = False
@@ -68,15 +68,15 @@ class Objects:
                     yield from self._sifted.sift(there, made, deadline)
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
-        """Contents in batches; a batch is read by the worker that consumes it. The walk runs beside them."""
+        """Contents in batches; they are read when a batch is consumed. The walk runs beside them."""
         if self._learned:
             yield from self._again(self._learned)
             return
         self._walk = walk = self._walk or Walk(self._repository, *self.revisions)
-        self._readers = readers = Readers(self._repository)
+        self._contents = contents = Contents(self._repository)
         found = self._others(self._sifted) if self._sifted else self._entries(walk)
         for batch in gathered(self._unknown(found)):
-            yield readers.blobs(batch)
+            yield contents.blobs(batch)
         yield [Known(self._known[0], self._known[1])]
         self._finish(walk)
         missing = walk.missing()
@@ -86,9 +86,9 @@ class Objects:
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Places by commit and path, and the end of all processes."""
-        if not self._readers:  # there was no time for a single object
+        if not self._contents:  # there was no time for a single object
             return {}
-        self._readers.close()
+        self._contents.close()
         if self._learned:
             return {origin: self._learned.places[origin] for origin in origins}
         assert self._walk
@@ -123,9 +123,9 @@ class Objects:
     def _again(self, learned: Learned) -> Iterator[Iterable[Blob | Known]]:
         """Nothing has changed: only what held something is read."""
         self._listed = learned.listed
-        self._readers = readers = Readers(self._repository)
+        self._contents = contents = Contents(self._repository)
         for batch in gathered(learned.entries):
-            yield readers.blobs(batch)
+            yield contents.blobs(batch)
         objects = learned.listed["objects"] - len(learned.entries)
         yield [Known(objects, learned.listed["bytes"] - sum(entry.size for entry in learned.entries))]
 
