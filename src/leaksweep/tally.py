@@ -19,6 +19,11 @@ SMALL = 64 * 1024  #: bytes of a content that is asked about together with other
 TOGETHER = 1024 * 1024  #: bytes that are asked about at once
 
 
+def holds_others(blob: Blob) -> bool:
+    """Whether other contents are packed in a blob."""
+    return blob.first and (is_packed(blob.data[:HEAD]) or (blob.last and ends_as_zip(blob.data)))
+
+
 class Unopened(NamedTuple):
     """Something inside a blob that was not unpacked, and why."""
 
@@ -93,7 +98,7 @@ class Tally:
     def _scan(self, blob: Blob, engine: Engine) -> None:
         """Scan a blob and what is packed inside it."""
         sightings = list(self._sighted(blob, engine))
-        packed = blob.first and (is_packed(blob.data[:HEAD]) or (blob.last and ends_as_zip(blob.data)))
+        packed = holds_others(blob)
         if packed and not blob.last:
             why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
             self.unopened.append(Unopened(blob.origin, Gap("", why)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from functools import partial
 from typing import TypeVar, cast
@@ -13,10 +14,11 @@ from leaksweep.helpers import Group, Helpers
 from leaksweep.model import Blob
 from leaksweep.progress import SILENT, Progress
 from leaksweep.sieve import Sieve
-from leaksweep.tally import TOGETHER, Tally
+from leaksweep.tally import TOGETHER, Tally, holds_others
 from leaksweep.targets import Sifts, Target
 
 ALONE = 4 * 1024 * 1024  #: bytes before which no helper is worth its start
+ASIDE = 16 * 1024 * 1024  #: bytes of archives that wait for a helper
 T = TypeVar("T")
 
 
@@ -43,6 +45,8 @@ class _Crew:
         self.tally = Tally()
         self.tally.cut = deadline.over
         self._helpers = Helpers(self._look)
+        self._aside: deque[Group] = deque()
+        self._room = ASIDE
         self._failures: list[BaseException] = []
 
     def work(self) -> Tally:
@@ -51,11 +55,13 @@ class _Crew:
             for group in self._groups():
                 if self.tally.bytes > ALONE:
                     self._helpers.start()
-                for found in self._helpers.answers():
-                    self.tally.search(found, self._engine)
-                if not self._helpers.take(group):
-                    self.tally.search(self._until(group), self._engine)
+                self._hear()
+                if not self._helpers.take(group) and not self._sets_aside(group):
+                    self._search(group)
                 self._progress.tick(self._target, self.tally.bytes)
+            for group in self._aside:
+                if not self._helpers.take(group):
+                    self._search(group)
             for found in self._helpers.answers(self._deadline, wait=True):
                 self.tally.search(found, self._engine)
             self.tally.cut |= self._helpers.busy
@@ -98,6 +104,25 @@ class _Crew:
             batches.close()
         yield group
 
+    def _hear(self) -> None:
+        """Search what helpers saw something in, and give them what was set aside."""
+        for found in self._helpers.answers():
+            self.tally.search(found, self._engine)
+        while self._aside and self._helpers.take(self._aside[0]):
+            self._room += _size(self._aside.popleft())
+
+    def _sets_aside(self, group: Group) -> bool:
+        """Leave what may take long for helpers, which would be through with what they have long before."""
+        size = _size(group)
+        later = self._helpers.busy and size <= self._room and any(map(holds_others, group))
+        if later:
+            self._aside.append(group)
+            self._room -= size
+        return later
+
+    def _search(self, group: Group) -> None:
+        self.tally.search(self._until(group), self._engine)
+
     def _look(self, group: Group) -> set[int]:
         """What a helper does."""
         tally = Tally()
@@ -111,3 +136,7 @@ class _Crew:
                 self.tally.cut = True
                 return
             yield item
+
+
+def _size(group: Group) -> int:
+    return sum([len(blob.data) for blob in group])
