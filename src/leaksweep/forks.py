@@ -14,6 +14,7 @@ import signal
 import struct
 import threading
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 
 from leaksweep.deadline import NEVER, Deadline
 
@@ -37,11 +38,12 @@ def spread(tasks: int, work: Work, deadline: Deadline = NEVER) -> Iterator[bytes
     queue = _queue(tasks)
     children: dict[int, int] = {}  # pipe -> process
     try:
-        for _ in range(jobs):
-            pipe, process = _started(queue, work, deadline)
-            children[pipe] = process
+        with contextlib.suppress(OSError):  # there may be no more processes for us: then with those that there are
+            for _ in range(jobs):
+                process, pipe = copy(partial(_take, queue, work, deadline))
+                children[pipe] = process
         os.close(queue)
-        yield from _answers(list(children), deadline)
+        yield from _answers(list(children), deadline) if children else _here(tasks, work, deadline)
     finally:
         for pipe, process in children.items():
             os.close(pipe)
@@ -55,10 +57,27 @@ def processors() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def copy() -> int:
-    """Make a copy of this process: its number, and 0 in the copy."""
+def copy(do: Callable[[int], None]) -> tuple[int, int]:
+    """Make a copy of this process that does this, given a pipe to write to, and no more: its number, and the pipe.
+
+    Raises:
+        OSError: there may be no more processes, or no more pipes.
+    """
+    read, write = os.pipe()
     gc.freeze()  # what is there now is never garbage, and to look for some there would write to memory that is shared
-    return os.fork()
+    try:
+        process = os.fork()
+    except OSError:
+        os.close(read)
+        os.close(write)
+        raise
+    if process:
+        os.close(write)
+        return process, read
+    try:
+        do(write)
+    finally:
+        os._exit(0)  # whatever happened: nothing of the program's ending is for a copy to do
 
 
 def end(process: int) -> None:
@@ -93,19 +112,11 @@ def _queue(tasks: int) -> int:
     return read
 
 
-def _started(queue: int, work: Work, deadline: Deadline) -> tuple[int, int]:
-    """The pipe of a new process, and the process."""
-    read, write = os.pipe()
-    process = copy()
-    if process:
-        os.close(write)
-        return read, process
-    try:
-        while not deadline.over and (task := os.read(queue, _TASK.size)):
-            answer = work(_TASK.unpack(task)[0])
-            _send(write, _LENGTH.pack(len(answer)) + answer)
-    finally:
-        os._exit(0)  # whatever happened: nothing of the program's ending is for a copy to do
+def _take(queue: int, work: Work, deadline: Deadline, pipe: int) -> None:
+    """What a copy does, until no task is left."""
+    while not deadline.over and (task := os.read(queue, _TASK.size)):
+        answer = work(_TASK.unpack(task)[0])
+        _send(pipe, _LENGTH.pack(len(answer)) + answer)
 
 
 def _send(pipe: int, data: bytes) -> None:

@@ -13,12 +13,14 @@ import os
 import select
 import struct
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import partial
 from heapq import heappop, heappush
 
 from leaksweep import forks
 from leaksweep.deadline import NEVER, Deadline
 from leaksweep.model import OVERLAP, WINDOW, Blob
 
+MOST = 8  #: helpers: what one process reads keeps no more of them busy
 SLOTS = 8  #: groups of contents that a helper has at a time, so that it goes on while this process is busy
 ROOM = WINDOW + OVERLAP + 1024 * 1024  #: bytes of a slot: a window, or small contents and what is said of each
 FLYING = 48 * 1024 * 1024  #: bytes that all helpers together have at a time
@@ -46,10 +48,11 @@ class Helpers:
         if self._started:
             return
         self._started = True
-        for _ in range(forks.processors() - 1):
-            helper = _Helper(self._look)
-            self._by_pipe[helper.answers] = helper
-            self._poll.register(helper.answers, select.POLLIN)
+        with contextlib.suppress(OSError):  # no more processes or memory for us: then with those that there are
+            for _ in range(min(MOST, forks.processors() - 1)):
+                helper = _Helper(self._look)
+                self._by_pipe[helper.answers] = helper
+                self._poll.register(helper.answers, select.POLLIN)
 
     def take(self, group: Group) -> bool:
         """Have contents looked at, if there is room; ``answers`` tells what came of it."""
@@ -106,12 +109,13 @@ class _Helper:
         self._held: dict[int, Group] = {}
         self.free = list(range(SLOTS))
         asked, self._asks = os.pipe()
-        self.answers, told = os.pipe()
-        self._process = forks.copy()
-        if not self._process:
-            _serve(self._rooms, asked, told, look)
-        os.close(asked)
-        os.close(told)
+        try:
+            self._process, self.answers = forks.copy(partial(_serve, self._rooms, look, asked))
+        except OSError:
+            os.close(self._asks)
+            raise
+        finally:
+            os.close(asked)
 
     def take(self, group: Group) -> None:
         """Hand over contents that fit into a slot, of which one is free."""
@@ -149,18 +153,15 @@ class _Helper:
             room.close()
 
 
-def _serve(rooms: Sequence[mmap.mmap], asked: int, told: int, look: Look) -> None:
+def _serve(rooms: Sequence[mmap.mmap], look: Look, asked: int, told: int) -> None:
     """What a helper does, until nobody asks any more."""
-    try:
-        forks.let_go(keep=(asked, told))
-        while slot := os.read(asked, 1):
-            room = rooms[slot[0]]
-            found = sorted(look(_read(room)))
-            room.seek(0)
-            room.write(b"".join(map(_NUMBER.pack, (len(found), *found))))
-            os.write(told, slot)
-    finally:
-        os._exit(0)  # whatever happened: nothing of the program's ending is for a copy to do
+    forks.let_go(keep=(asked, told))
+    while slot := os.read(asked, 1):
+        room = rooms[slot[0]]
+        found = sorted(look(_read(room)))
+        room.seek(0)
+        room.write(b"".join(map(_NUMBER.pack, (len(found), *found))))
+        os.write(told, slot)
 
 
 def _size(group: Group) -> int:

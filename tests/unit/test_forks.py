@@ -41,6 +41,23 @@ def test_it_is_done_by_other_processes() -> None:
     assert str(os.getpid()).encode() not in set(spread(20, lambda _: b"%d" % os.getpid()))
 
 
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_where_there_may_be_no_more_processes_all_is_done(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = descriptors()
+    fork, left = os.fork, [None] * allowed
+
+    def forks_() -> int:
+        if not left:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        left.pop()
+        return fork()
+
+    monkeypatch.setattr(os, "fork", forks_)
+    answers = Counter(spread(50, lambda task: b"%d" % task))
+    assert answers == Counter(b"%d" % task for task in range(50))
+    assert descriptors() == before
+
+
 def test_long_answers() -> None:
     answers = list(spread(6, lambda task: bytes([task]) * 3_000_000))
     assert sorted(answer[:1] + b"%d" % len(answer) for answer in answers) == [
@@ -103,5 +120,5 @@ def test_with_another_thread_it_is_done_here() -> None:
 
 def test_with_one_processor_it_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
-    monkeypatch.setattr(forks, "_started", None)
+    monkeypatch.setattr(forks, "copy", None)
     assert len(list(spread(3, lambda _: b"x"))) == 3

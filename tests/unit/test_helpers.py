@@ -95,6 +95,27 @@ def test_a_content_arrives_as_it_is() -> None:
         assert list(helpers.answers(wait=True)) == [windows]
 
 
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_where_there_may_be_no_more_processes_it_goes_on_with_those_there_are(
+    allowed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = descriptors()
+    fork, left = os.fork, [None] * allowed
+
+    def forks() -> int:
+        if not left:
+            raise BlockingIOError(11, "Resource temporarily unavailable")
+        left.pop()
+        return fork()
+
+    monkeypatch.setattr(os, "fork", forks)
+    with started(with_x) as helpers:
+        said, taken = found(helpers, groups())
+    assert said == {str(blob.origin) for group in groups() for blob in group if b"x" in blob.data}
+    assert (taken > 0) == (allowed > 0)
+    assert descriptors() == before
+
+
 def test_before_they_are_started_nothing_is_taken() -> None:
     helpers = Helpers(with_x)
     assert not helpers.take([Blob("a", b"x")])
