@@ -90,7 +90,7 @@ class Helpers:
 
     def stop(self) -> None:
         """End them, whatever they are doing; another thread may be waiting for them."""
-        for helper in self._by_pipe.values():
+        for helper in [*self._by_pipe.values()]:  # which that thread may be closing
             helper.end()
 
     def close(self) -> None:
