@@ -23,7 +23,7 @@ from leaksweep.model import OVERLAP, WINDOW, Blob
 MOST = 8  #: helpers: what one process reads keeps no more of them busy
 SLOTS = 8  #: groups of contents that a helper has at a time, so that it goes on while this process is busy
 ROOM = WINDOW + OVERLAP + 1024 * 1024  #: bytes of a slot: a window, or small contents and what is said of each
-FLYING = 48 * 1024 * 1024  #: bytes that all helpers together have at a time
+FLYING = 32 * 1024 * 1024  #: bytes that all helpers together have at a time
 _NUMBER = struct.Struct("<I")
 _CONTENT = struct.Struct("<QQQQ?")  # size, offset, line, overlap, last
 
@@ -56,13 +56,12 @@ class Helpers:
 
     def take(self, group: Group) -> bool:
         """Have contents looked at, if there is room; ``answers`` tells what came of it."""
-        size = _size(group)
+        need = size(group)
         free = max(self._by_pipe.values(), key=lambda helper: len(helper.free), default=None)
-        fits = size <= ROOM and self._flying + size <= FLYING and not any(blob.inside for blob in group)
-        if not fits or free is None or not free.free:
+        if need > ROOM or self._flying + need > FLYING or free is None or not free.free:
             return False
         free.take(group)
-        self._flying += size
+        self._flying += need
         return True
 
     def answers(self, deadline: Deadline = NEVER, *, wait: bool = False) -> Iterator[Group]:
@@ -80,7 +79,7 @@ class Helpers:
                 if not slots:
                     self._poll.unregister(pipe)
                 for group, found in map(helper.answer, slots) if slots else helper.left():
-                    self._flying -= _size(group)
+                    self._flying -= size(group)
                     yield found
 
     @property
@@ -164,7 +163,7 @@ def _serve(rooms: Sequence[mmap.mmap], look: Look, asked: int, told: int) -> Non
         os.write(told, slot)
 
 
-def _size(group: Group) -> int:
+def size(group: Group) -> int:
     """Bytes that contents take in a slot."""
     return _NUMBER.size + sum([_CONTENT.size + len(blob.data) for blob in group])
 
@@ -181,4 +180,4 @@ def _read(room: mmap.mmap) -> list[Blob]:
     count = _NUMBER.unpack_from(room)[0]
     heads = [_CONTENT.unpack_from(room, _NUMBER.size + i * _CONTENT.size) for i in range(count)]
     room.seek(_NUMBER.size + count * _CONTENT.size)
-    return [Blob(index, room.read(size), *rest) for index, (size, *rest) in enumerate(heads)]
+    return [Blob(index, room.read(length), *rest) for index, (length, *rest) in enumerate(heads)]

@@ -10,7 +10,7 @@ from typing import TypeVar, cast
 
 from leaksweep.deadline import NEVER, WORKER, Deadline
 from leaksweep.engine import Engine
-from leaksweep.helpers import Group, Helpers
+from leaksweep.helpers import Group, Helpers, size
 from leaksweep.model import Blob
 from leaksweep.progress import SILENT, Progress
 from leaksweep.sieve import Sieve
@@ -109,15 +109,15 @@ class _Crew:
         for found in self._helpers.answers():
             self.tally.search(found, self._engine)
         while self._aside and self._helpers.take(self._aside[0]):
-            self._room += _size(self._aside.popleft())
+            self._room += size(self._aside.popleft())
 
     def _sets_aside(self, group: Group) -> bool:
         """Leave what may take long for helpers, which would be through with what they have long before."""
-        size = _size(group)
-        later = self._helpers.busy and size <= self._room and any(map(holds_others, group))
+        need = size(group)
+        later = self._helpers.busy and need <= self._room and any(map(holds_others, group))
         if later:
             self._aside.append(group)
-            self._room -= size
+            self._room -= need
         return later
 
     def _search(self, group: Group) -> None:
@@ -136,7 +136,3 @@ class _Crew:
                 self.tally.cut = True
                 return
             yield item
-
-
-def _size(group: Group) -> int:
-    return sum([len(blob.data) for blob in group])

@@ -66,5 +66,5 @@ def test_where_a_content_begins_and_ends_is_known_among_many_small_ones(
     engine = Engine([rule], Cache(None), using=maker, encoded=False)
     whole, inner = b"abcdef" * 3 + b"ab", b"x" + b"abcdef" * 3 + b"abx"
     tally = Tally()
-    tally.take([Blob(n, whole if n % 2 else inner) for n in range(9)], engine)
+    tally.search([Blob(n, whole if n % 2 else inner) for n in range(9)], engine)
     assert {1, 3, 5, 7} == {sighting.origin for sighting in tally.sightings}

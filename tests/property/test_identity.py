@@ -53,7 +53,7 @@ WRAPS: dict[str, Callable[[bytes], bytes]] = {
 
 def found(engine: Engine, data: bytes, place: Place) -> tuple[Finding, ...]:
     tally = Tally()
-    tally.take([Blob("x", data)], engine)
+    tally.search([Blob("x", data)], engine)
     return triage([(sighting, (place,)) for sighting in tally.sightings], KEY, None)
 
 

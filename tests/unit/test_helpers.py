@@ -138,7 +138,6 @@ def test_beside_other_threads_there_are_none() -> None:
 def test_what_does_not_fit_is_left_to_others() -> None:
     with started(with_x) as helpers:
         assert not helpers.take([Blob("large", bytes(ROOM))])
-        assert not helpers.take([Blob("unpacked", b"x", inside="a.zip")])
         assert helpers.take([Blob("fits", bytes(ROOM - 1000))])
 
 

@@ -474,5 +474,5 @@ def test_an_archive_in_a_layer(engine: Engine, tmp_path: Path) -> None:
     raw = tarred(("srv/app.war", large), ("srv/app.jar", SHEBANG + large), ("srv/b.zip", zipped(("b", SECRET))))
     tally = Tally()
     for batch in layer("x", "x", Pieces(iter([raw])), Changes()):
-        tally.take(batch, engine)
+        tally.search(batch, engine)
     assert ["WEB-INF/a.properties", "WEB-INF/a.properties", "b"] == [sighting.inside for sighting in tally.sightings]
