@@ -78,6 +78,7 @@ class Blob(NamedTuple):
     overlap: int = 0
     last: bool = True
     inside: str = ""  #: the path inside the content, where ``data`` was unpacked from it, joined by ``!/``
+    only: frozenset[str] | None = None  #: of what is inside it, what is to be searched (``""``: itself); None: all
 
     @property
     def first(self) -> bool:

@@ -8,6 +8,7 @@ are then scanned, each by itself.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from leaksweep.engine import Engine, Notes, Witnesses
@@ -22,6 +23,10 @@ TOGETHER = 1024 * 1024  #: bytes that are asked about at once
 def holds_others(blob: Blob) -> bool:
     """Whether other contents are packed in a blob."""
     return blob.first and (is_packed(blob.data[:HEAD]) or (blob.last and ends_as_zip(blob.data)))
+
+
+def _is_asked(blob: Blob, path: str) -> bool:
+    return blob.only is None or path in blob.only
 
 
 class Unopened(NamedTuple):
@@ -52,11 +57,17 @@ class Tally:
 
     def origins(self) -> set[Hashable]:
         """Every blob in which something was seen, be it only the public half of a key."""
-        return {s.origin for s in self.sightings} | {u.origin for u in self.unopened} | self.witnesses.origins
+        return {*self.held(), *self.witnesses.origins}
 
-    def held(self) -> set[Hashable]:
-        """Every blob in which there was a secret, or something that was not opened."""
-        return {s.origin for s in self.sightings} | {u.origin for u in self.unopened}
+    def held(self) -> dict[Hashable, set[str]]:
+        """Every blob in which there was a secret, or something that was not opened, with the paths inside it."""
+        found: dict[Hashable, set[str]] = {}
+        for origin, path in chain(
+            ((sighting.origin, sighting.inside) for sighting in self.sightings),
+            ((unopened.origin, unopened.gap.path) for unopened in self.unopened),
+        ):
+            found.setdefault(origin, set()).add(path)
+        return found
 
     def noted(self, items: Iterable[Blob | Skipped | Known]) -> Iterator[Blob]:
         """The blobs among these, counted; what was not or need not be scanned is noted."""
@@ -97,7 +108,7 @@ class Tally:
 
     def _scan(self, blob: Blob, engine: Engine) -> None:
         """Scan a blob and what is packed inside it."""
-        sightings = list(self._sighted(blob, engine))
+        sightings = list(self._sighted(blob, engine)) if _is_asked(blob, "") else []
         packed = holds_others(blob)
         if packed and not blob.last:
             why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
@@ -114,7 +125,7 @@ class Tally:
         for part in windowed(blob.origin, contents(blob.data)):
             if isinstance(part, Gap):
                 self.unopened.append(Unopened(blob.origin, part))
-            else:
+            elif _is_asked(blob, part.inside):
                 yield from self._sighted(part, engine)
 
     def _sighted(self, blob: Blob, engine: Engine) -> Iterator[Sighting]:

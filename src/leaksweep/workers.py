@@ -56,7 +56,7 @@ class _Crew:
                 if self.tally.bytes > ALONE:
                     self._helpers.start()
                 self._hear()
-                if not self._helpers.take(group) and not self._sets_aside(group):
+                if not self._hands_over(group):
                     self._search(group)
                 self._progress.tick(self._target, self.tally.bytes)
             for group in self._aside:
@@ -110,6 +110,12 @@ class _Crew:
             self.tally.search(found, self._engine)
         while self._aside and self._helpers.take(self._aside[0]):
             self._room += size(self._aside.popleft())
+
+    def _hands_over(self, group: Group) -> bool:
+        """Leave a group to helpers, now or later; of what is known to hold something they could say no more."""
+        if any(blob.only is not None for blob in group):
+            return False
+        return self._helpers.take(group) or self._sets_aside(group)
 
     def _sets_aside(self, group: Group) -> bool:
         """Leave what may take long for helpers, which would be through with what they have long before."""

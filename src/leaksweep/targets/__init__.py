@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from leaksweep.deadline import Deadline
@@ -91,5 +91,7 @@ class Sifts(Target, Protocol):
 class Learns(Remembers, Protocol):
     """A target that remembers more than which contents are clean."""
 
-    def learn(self, held: Collection[Hashable], seen: Callable[[], Collection[Hint] | None]) -> None:
-        """After the scan: the origins of secrets and gaps, and what tells the public halves, None if too many."""
+    def learn(self, held: Mapping[Hashable, Collection[str]], seen: Callable[[], Collection[Hint] | None]) -> None:
+        """After the scan: the origins of secrets and gaps, each with the paths inside it, and what tells the public
+        halves, None if too many.
+        """

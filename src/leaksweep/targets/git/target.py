@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from binascii import hexlify, unhexlify
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 
 from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet
@@ -97,7 +97,7 @@ class Objects:
         self._walk.close()
         return self._places
 
-    def learn(self, _held: Collection[Hashable], _seen: Callable[[], Collection[Hint] | None]) -> None:
+    def learn(self, _held: Mapping[Hashable, Collection[str]], _seen: Callable[[], Collection[Hint] | None]) -> None:
         """What had no secret is remembered as clean, and a history that was all here as it is."""
         if self._learned:
             return

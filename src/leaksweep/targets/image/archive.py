@@ -14,7 +14,7 @@ manifest names must have been seen.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from leaksweep.cache import Cache
@@ -23,7 +23,7 @@ from leaksweep.model import Account, Blob, Count, Known, Place, Skipped
 from leaksweep.targets import Stage
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
 from leaksweep.targets.image.changes import Changes
-from leaksweep.targets.image.layers import counted, display, layer
+from leaksweep.targets.image.layers import NOTHING, counted, display, layer
 from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.memory import Amount, Layers
 from leaksweep.targets.image.memory import Seen as Halves
@@ -86,7 +86,7 @@ class Archive:
         """Layers that earlier runs know pass by with nothing but their digests verified."""
         self._memory.remember(cache, digest)
 
-    def learn(self, held: Collection[Hashable], seen: Halves) -> None:
+    def learn(self, held: Mapping[Hashable, Collection[str]], seen: Halves) -> None:
         """Remember the layers that were read."""
         self._memory.learn(self._changes, held, seen)
 
@@ -139,9 +139,10 @@ def _member(
         raw.drain()
     else:
         unpacked: list[str] = []
-        changes = contents.changes.setdefault(digest or path, Changes())
+        changes = Changes()
+        contents.changes[digest or path] = known.changes if known else changes
         wanted = unpacked.append if packed and not digest else None  # the old layout's layers have no other digest
-        amount, only = Amount(), known.again if known else ()
+        amount, only = Amount(), known.again if known else NOTHING
         tar = yield from counted(layer(what, digest or path, raw, changes, wanted, only), amount)
         contents.layers[digest or path] = Seen(tar, unpacked[0] if wanted else found[0])
         if known:

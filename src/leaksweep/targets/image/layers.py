@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Protocol
 
 from leaksweep.errors import ScanError
@@ -17,6 +17,9 @@ from leaksweep.unpack.windows import windows
 
 BATCH_BYTES = 1024 * 1024
 BATCH_BLOBS = 256
+
+Only = Mapping[str, frozenset[str]]  #: paths of files, and of what is to be searched inside each
+NOTHING: Only = {}
 
 
 class Counter(Protocol):
@@ -35,13 +38,14 @@ def layer(
     raw: Reader,
     changes: Changes,
     unpacked: Callable[[str], None] | None = None,
-    only: Collection[str] = (),
+    only: Only = NOTHING,
 ) -> Batches:
     """Every file of a layer, or its whole content where that is no tar archive; returns whether it is one.
 
     ``raw`` is read to its end, so that digests on the way are verified; ``what`` names the layer for people.
-    Of the files, ``only`` these are given, if there are any. ``changes`` is told every member; ``unpacked``, where
-    given, the sha256 digest of the decompressed content.
+    Of the files, ``only`` these are given, if there are any, each with what is to be searched inside it.
+    ``changes`` is told every member, or these alone; ``unpacked``, where given, the sha256 digest of the decompressed
+    content.
 
     Raises:
         ScanError: the layer is damaged, torn or not what its digest says.
@@ -71,23 +75,24 @@ def counted(batches: Batches, amount: Counter) -> Batches:
         yield batch
 
 
-def files(key: str, content: Buffer, changes: Changes, only: Collection[str] = ()) -> Iterator[list[Blob]]:
+def files(key: str, content: Buffer, changes: Changes, only: Only = NOTHING) -> Iterator[list[Blob]]:
     """The files of a tar archive: small ones gathered in batches, large and sparse ones in windows."""
     archive = Tar(content)
     batch: list[Blob] = []
     size = 0
     while member := archive.next():
+        path = display(member.name)
+        if only and path not in only:
+            continue
         changes.add(member)
         if not member.has_content:
             continue
-        origin = InLayer(key, display(member.name))
-        if only and origin.path not in only:
-            continue
+        origin = InLayer(key, path)
         large = member.size > WINDOW and not is_held(member.size, content.peek(HEAD))
         if member.segments is not None or large:
             yield from ([blob] for blob in windows(origin, archive.pieces(member)))
             continue
-        batch.append(Blob(origin, archive.content()))
+        batch.append(Blob(origin, archive.content(), only=only.get(path)))
         size += member.size
         if size >= BATCH_BYTES or len(batch) >= BATCH_BLOBS:
             yield batch

@@ -3,7 +3,7 @@
 A layer is known by the digest of its bytes as its manifest names them, which was verified when it was read; whatever
 has that digest later on is the same. Of a clean layer all that an image needs is remembered: what it does to the files
 below, its public keys, how much it holds. Of one with something in it, besides, the files that have to be read again,
-since no secret is remembered.
+since no secret is remembered, and what of the contents of an archive has to be searched.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from leaksweep.cache import Cache
@@ -22,6 +23,7 @@ from leaksweep.unpack.streams import is_digest
 
 MOST = 32 * 1024 * 1024  #: bytes of the file; the layers that were used last stay
 
+Held = Mapping[Hashable, Collection[str]]
 Seen = Callable[[], Collection[Hint] | None]  #: the public halves of a scan; None if there were too many
 
 
@@ -46,7 +48,7 @@ class Remembered(NamedTuple):
     size: int
     changes: Changes
     hints: tuple[tuple[str, str, Witness], ...] = ()  #: (file, path inside, public half) of what is not read again
-    again: frozenset[str] = frozenset()  #: files in which something was
+    again: Mapping[str, frozenset[str]] = MappingProxyType({})  #: files in which something was, and the paths inside
 
     def of(self, layer: str) -> tuple[Hint, ...]:
         """The public halves, with where they are."""
@@ -75,8 +77,8 @@ class Layers:
             self.used.add(digest)
         return found
 
-    def learn(self, changes: Mapping[str, Changes], held: Collection[Hashable], seen: Seen) -> None:
-        """Remember the layers that were read; ``held`` are the origins of secrets and gaps."""
+    def learn(self, changes: Mapping[str, Changes], held: Held, seen: Seen) -> None:
+        """Remember the layers that were read; ``held`` are the origins of secrets and gaps, with the paths inside."""
         if not self._name or not (self.read or self.used):
             return
         hints = seen() if self.read else ()
@@ -89,16 +91,22 @@ class Layers:
         if rows or [*kept] != [*old]:
             self._store(kept)
 
-    def _row(self, key: str, changes: Changes, held: Collection[Hashable], hints: Collection[Hint]) -> dict[str, Any]:
-        again = sorted({o.path for o in held if isinstance(o, InLayer) and o.layer == key and o.path is not None})
+    def _row(self, key: str, changes: Changes, held: Held, hints: Collection[Hint]) -> dict[str, Any]:
+        again = {
+            origin.path: sorted(inside)
+            for origin, inside in held.items()
+            if isinstance(origin, InLayer) and origin.layer == key and origin.path is not None
+        }
         told = [
             (hint.origin.path, hint.inside, hint.witness)
             for hint in hints
-            if isinstance(hint.origin, InLayer) and hint.origin.layer == key and hint.origin.path not in again
+            if isinstance(hint.origin, InLayer) and hint.origin.layer == key and hint.origin.path is not None
         ]
-        seen = [(path, inside, b64encode(w.key).decode(), *w[1:]) for path, inside, w in told if path is not None]
+        missed = [hint for hint in told if hint[1] not in again.get(hint[0], ())]  # when it is searched again
+        seen = [(path, inside, b64encode(w.key).decode(), *w[1:]) for path, inside, w in missed]
         amount = self.read[key]
-        return {"blobs": amount.blobs, "size": amount.size, "again": again, "hints": seen, "changes": changes.dump()}
+        counts = {"blobs": amount.blobs, "size": amount.size}
+        return {**counts, "again": dict(sorted(again.items())), "hints": seen, "changes": changes.dump()}
 
     def _load(self) -> dict[str, Any]:
         rows: dict[str, Any] = json.loads(self._cache.unseal(self._name) or b"{}")
@@ -118,4 +126,5 @@ class Layers:
 
 def _record(row: Mapping[str, Any]) -> Remembered:
     hints = tuple((path, inside, Witness(b64decode(key), *rest)) for path, inside, key, *rest in row["hints"])
-    return Remembered(row["blobs"], row["size"], Changes.load(row["changes"]), hints, frozenset(row["again"]))
+    again = {path: frozenset(inside) for path, inside in row["again"].items()}
+    return Remembered(row["blobs"], row["size"], Changes.load(row["changes"]), hints, again)

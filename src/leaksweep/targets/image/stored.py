@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from leaksweep.targets.image.attested import attested
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, named, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
-from leaksweep.targets.image.layers import counted, layer
+from leaksweep.targets.image.layers import NOTHING, counted, layer
 from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.manifest import Descriptor, Manifest, Tree, grow
 from leaksweep.targets.image.memory import Amount, Layers, Seen
@@ -106,7 +106,7 @@ class StoredImages:
         """Layers that earlier runs know are not fetched again, but for what had something in it."""
         self._memory.remember(cache, digest)
 
-    def learn(self, held: Collection[Hashable], seen: Seen) -> None:
+    def learn(self, held: Mapping[Hashable, Collection[str]], seen: Seen) -> None:
         """Remember the layers that were read."""
         self._memory.learn(self._changes, held, seen)
 
@@ -152,10 +152,11 @@ class StoredImages:
             self._read += 1
             yield [Known(known.blobs, known.size, known.of(at.digest))]
             return
-        changes, amount = self._changes.setdefault(at.digest, Changes()), Amount()
+        changes, amount = Changes(), Amount()
+        self._changes[at.digest] = known.changes if known else changes
         try:
             with store.stream(at, what) as raw:
-                batches = layer(what, at.digest, raw, changes, only=known.again if known else ())
+                batches = layer(what, at.digest, raw, changes, only=known.again if known else NOTHING)
                 is_tar = yield from counted(batches, amount)
         except MissingError:
             if not at.foreign:
