@@ -65,17 +65,9 @@ def _fuzz(name: str, seconds: int, seed: int | None) -> Outcome:
         str(learned),  # before the others, which are read only
         *(map(str, _seeds(name)) if seed is None else _repeatable(name, seed)),
     ]
-    command = [sys.executable, "-m", "fuzz.drive", name, *options]
-    hashes = {} if seed is None else {"PYTHONHASHSEED": "0"}
+    command = [*_same_each_time(seed), sys.executable, "-m", "fuzz.drive", name, *options]
     with log.open("wb") as printed:
-        done = subprocess.run(
-            [*(() if seed is None else _in_place()), *command],
-            stdout=printed,
-            stderr=printed,
-            cwd=FOLDER.parent,
-            env={**os.environ, **hashes},
-            check=False,
-        )
+        done = subprocess.run(command, stdout=printed, stderr=printed, cwd=FOLDER.parent, check=False)
     found = tuple(sorted(file for file in artifacts.iterdir() if file.stat().st_mtime >= started))
     states = _STATE.findall(log.read_text("utf-8", "replace"))
     state = tuple(map(int, states[-1])) if states else (0, 0, 0, 0)
@@ -107,13 +99,17 @@ def _repeatable(name: str, seed: int) -> Iterator[str]:
     yield from (f"-seed={seed}", f"-seed_inputs=@{listed}", "-reload=0")
 
 
-def _in_place() -> Sequence[str]:
-    """What starts a process with the same addresses each time, of which libFuzzer makes some of its choices."""
-    prefix = ("setarch", "-R")
-    works = (
-        shutil.which(prefix[0]) and subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
+def _same_each_time(seed: int | None) -> Sequence[str]:
+    """With a seed, what starts a process with the same hashes and, where that can be had, the same addresses: libFuzzer
+    makes some of its choices of them.
+    """
+    if seed is None:
+        return ()
+    places = ("setarch", "-R")
+    fixed = (
+        shutil.which(places[0]) and not subprocess.run([*places, "true"], capture_output=True, check=False).returncode
     )
-    return prefix if works else ()
+    return ("env", "PYTHONHASHSEED=0", *(places if fixed else ()))
 
 
 def _dictionary(name: str) -> Iterator[str]:

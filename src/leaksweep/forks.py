@@ -82,9 +82,9 @@ def copy(do: Callable[[int], None]) -> tuple[int, int]:
 
 def end(process: int) -> None:
     """End a copy, which may have ended by itself."""
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):  # another thread is ending it, too
         os.kill(process, signal.SIGKILL)
-    os.waitpid(process, 0)
+        os.waitpid(process, 0)
 
 
 def let_go(keep: Collection[int]) -> None:

@@ -13,6 +13,7 @@ import pytest
 from leaksweep import forks
 from leaksweep.deadline import Deadline
 from leaksweep.forks import MOST, spread
+from support.processes import allow_copies, descriptors
 
 
 @pytest.fixture(autouse=True)
@@ -23,10 +24,6 @@ def two_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 def slow(_: int) -> bytes:
     time.sleep(60)
     return b""
-
-
-def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
 
 
 @pytest.mark.parametrize("tasks", [0, 1, 2, 3, 1000, MOST])
@@ -44,15 +41,7 @@ def test_it_is_done_by_other_processes() -> None:
 @pytest.mark.parametrize("allowed", [0, 1])
 def test_where_there_may_be_no_more_processes_all_is_done(allowed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     before = descriptors()
-    fork, left = os.fork, [None] * allowed
-
-    def forks_() -> int:
-        if not left:
-            raise BlockingIOError(11, "Resource temporarily unavailable")
-        left.pop()
-        return fork()
-
-    monkeypatch.setattr(os, "fork", forks_)
+    allow_copies(allowed, monkeypatch)
     answers = Counter(spread(50, lambda task: b"%d" % task))
     assert answers == Counter(b"%d" % task for task in range(50))
     assert descriptors() == before

@@ -16,6 +16,7 @@ import pytest
 from leaksweep.deadline import Deadline
 from leaksweep.helpers import FLYING, ROOM, SLOTS, Group, Helpers
 from leaksweep.model import Blob
+from support.processes import allow_copies, descriptors
 
 
 @pytest.fixture(autouse=True)
@@ -26,10 +27,6 @@ def three_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 def with_x(group: Group) -> set[int]:
     """The indexes of contents that hold an x."""
     return {index for index, blob in enumerate(group) if blob.origin == index and b"x" in blob.data}
-
-
-def descriptors() -> int:
-    return len(os.listdir("/proc/self/fd"))
 
 
 def children() -> list[str]:
@@ -100,15 +97,7 @@ def test_where_there_may_be_no_more_processes_it_goes_on_with_those_there_are(
     allowed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = descriptors()
-    fork, left = os.fork, [None] * allowed
-
-    def forks() -> int:
-        if not left:
-            raise BlockingIOError(11, "Resource temporarily unavailable")
-        left.pop()
-        return fork()
-
-    monkeypatch.setattr(os, "fork", forks)
+    allow_copies(allowed, monkeypatch)
     with started(with_x) as helpers:
         said, taken = found(helpers, groups())
     assert said == {str(blob.origin) for group in groups() for blob in group if b"x" in blob.data}

@@ -92,18 +92,14 @@ class Layers:
             self._store(kept)
 
     def _row(self, key: str, changes: Changes, held: Held, hints: Collection[Hint]) -> dict[str, Any]:
-        again = {
-            origin.path: sorted(inside)
-            for origin, inside in held.items()
-            if isinstance(origin, InLayer) and origin.layer == key and origin.path is not None
-        }
-        told = [
-            (hint.origin.path, hint.inside, hint.witness)
+        files = ((_path(origin, key), inside) for origin, inside in held.items())
+        again = {path: sorted(inside) for path, inside in files if path is not None}
+        seen = [
+            (path, hint.inside, b64encode(hint.witness.key).decode(), *hint.witness[1:])
             for hint in hints
-            if isinstance(hint.origin, InLayer) and hint.origin.layer == key and hint.origin.path is not None
+            if (path := _path(hint.origin, key)) is not None
+            and hint.inside not in again.get(path, ())  # what is searched again is seen again
         ]
-        missed = [hint for hint in told if hint[1] not in again.get(hint[0], ())]  # when it is searched again
-        seen = [(path, inside, b64encode(w.key).decode(), *w[1:]) for path, inside, w in missed]
         amount = self.read[key]
         counts = {"blobs": amount.blobs, "size": amount.size}
         return {**counts, "again": dict(sorted(again.items())), "hints": seen, "changes": changes.dump()}
@@ -122,6 +118,11 @@ class Layers:
             parts.append(part)
         body = ("{" + ",".join(reversed(parts)) + "}").encode()
         self._cache.seal(self._name, body)
+
+
+def _path(origin: Hashable, layer: str) -> str | None:
+    """The path of a file of this layer; None for anything else."""
+    return origin.path if isinstance(origin, InLayer) and origin.layer == layer else None
 
 
 def _record(row: Mapping[str, Any]) -> Remembered:
