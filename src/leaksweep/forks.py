@@ -64,7 +64,6 @@ def copy(do: Callable[[int], None]) -> tuple[int, int]:
         OSError: there may be no more processes, or no more pipes.
     """
     read, write = os.pipe()
-    gc.freeze()  # what is there now is never garbage, and to look for some there would write to memory that is shared
     try:
         process = os.fork()
     except OSError:
@@ -75,6 +74,7 @@ def copy(do: Callable[[int], None]) -> tuple[int, int]:
         os.close(write)
         return process, read
     try:
+        gc.freeze()  # what is there now stays: to look for garbage in it would write to memory that is shared
         do(write)
     finally:
         os._exit(0)  # whatever happened: nothing of the program's ending is for a copy to do

@@ -95,6 +95,13 @@ def test_a_worker_that_dies_is_never_a_clean_scan(
     assert not (tmp_path / "out").exists()
 
 
+def test_an_end_of_input_that_nobody_asked_for_is_told_as_what_it_is(work: Path, tmp_path: Path) -> None:
+    ran = injected(DIES.format(error='EOFError("marshal data too short")', call=1), tmp_path, work)
+    assert ran.code == 4
+    assert "this is a bug of leaksweep" in ran.err
+    assert "EOFError" in ran.err
+
+
 @pytest.mark.parametrize(
     "how", ["raise MemoryError", 'raise RuntimeError("T=ghp_x")', "os._exit(0)", "os.kill(os.getpid(), signal.SIGKILL)"]
 )

@@ -173,6 +173,26 @@ def test_of_an_archive_only_what_held_something_is_searched_again(
     assert first.complete == ("gap" not in what)
 
 
+BEHIND = {
+    "another tar": tar(("x.env", INNER)),
+    "text": INNER * 100,
+    "the public half of a key": certificate(KEY) * 3,
+}
+
+
+@pytest.mark.parametrize("archive", [True, False])
+@pytest.mark.parametrize("layer", [BASE, SECRET], ids=["behind nothing", "behind a secret"])
+@pytest.mark.parametrize("what", BEHIND)
+def test_what_stands_behind_the_end_of_a_tar_is_found_again(
+    what: str, layer: bytes, archive: bool, engine: Engine, tmp_path: Path
+) -> None:
+    name = image(tmp_path / "image", layer + BEHIND[what], tar(("k.pem", KEY)), how="raw", archive=archive)
+    first = run(name, engine, tmp_path / "cache")
+    assert len(first.findings) == 1 + (layer == SECRET) + ("key" not in what)
+    for _ in range(2):
+        assert run(name, engine, tmp_path / "cache") == first
+
+
 def _torn(file: Path) -> None:
     file.write_bytes(file.read_bytes()[:-9])
 

@@ -42,8 +42,8 @@ def run(app: typer.Typer, arguments: Sequence[str]) -> int:
     except Interrupted as ended:
         code = _tell(str(ended), ended.exit_code)
         os._exit(code)  # workers may be in the middle of a scan: an orderly end would pull its memory from under it
-    except typer.Abort:  # end of input at a question
-        code = _tell("aborted: nothing was written", ExitCode.INCOMPLETE)
+    except typer.Abort as abort:  # what the parser makes of any EOFError, such as that of a torn file of compiled code
+        code = _bug(abort.__cause__ or abort)
     except Exception as error:
         code = _bug(error)
     if left_behind():  # an orderly end would pull the memory from under them
@@ -87,7 +87,7 @@ def _tell(text: str, code: int) -> int:
     return code
 
 
-def _bug(error: Exception) -> int:
+def _bug(error: BaseException) -> int:
     """Where it happened, without the error's own words: those may hold scanned content."""
     frames = traceback.extract_tb(error.__traceback__)[-3:]
     where = " < ".join(f"{os.path.basename(f.filename)}:{f.lineno} {f.name}" for f in reversed(frames))

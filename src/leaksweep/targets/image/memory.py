@@ -84,7 +84,9 @@ class Layers:
         hints = seen() if self.read else ()
         if hints is None:
             return
-        rows = {key: self._row(key, changes[key], held, hints) for key in self.read if is_digest(key)}
+        behind = {at.layer for at in (*held, *(hint.origin for hint in hints)) if isinstance(at, InLayer) and at.path is None}
+        learned = [key for key in self.read if is_digest(key) and key not in behind]
+        rows = {key: self._row(key, changes[key], held, hints) for key in learned}
         old = self._load()
         kept = {key: row for key, row in old.items() if key not in rows and key not in self.used}
         kept |= {key: old[key] for key in self.used if key in old} | rows
