@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from conformance.images.cases import CARRIERS, Case, Place, cases
 from conformance.images.forge import token
 from conformance.images.run import BUILDERS, MARKS
 from conformance.images.score import Report, Score, Seen, score
+from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.errors import ScanError
 from leaksweep.model import Severity
@@ -50,14 +52,21 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Built]
 
 
 def report(reference: str, carrier: str, case: Case, engine: Engine, folder: Path) -> Report:
-    """What the program's own report says, without a process for each image."""
-    image = open_image(leaksweep_reference(reference, carrier), Access(backoff=0.01))
-    targets = [Workspace(str(plant(folder, case.planted))), image]
+    """What the program's own report says, without a process for each image, and again when the layers are known."""
+    workspace = str(plant(folder, case.planted))
+    first, second = (_rendered(leaksweep_reference(reference, carrier), workspace, engine, folder) for _ in range(2))
+    assert first == second
+    return Report([], {}, [], [], first) if isinstance(first, str) else leaksweep_report(json.loads(first), case.planted)
+
+
+def _rendered(reference: str, workspace: str, engine: Engine, folder: Path) -> bytes | str:
+    """The report, or why there is none."""
+    image: Any = open_image(reference, Access(backoff=0.01))
+    image.remember(Cache(folder / "cache"), "rules")
     try:
-        result = scan(targets, engine, Policy(b"key", Severity.LOW, allow_skipped=False))
+        return render(scan([Workspace(workspace), image], engine, Policy(b"key", Severity.LOW, allow_skipped=False)))
     except ScanError as error:
-        return Report([], {}, [], [], str(error))
-    return leaksweep_report(json.loads(render(result)), case.planted)
+        return str(error)
 
 
 @pytest.mark.parametrize("carrier", CARRIERS)

@@ -50,18 +50,26 @@ class Buffer:
 
     def __init__(self, source: Reader) -> None:
         self._source = source
+        self._before = 0  # bytes before the chunk
         self._chunk = b""
         self._at = 0
+
+    @property
+    def position(self) -> int:
+        """How many bytes were consumed."""
+        return self._before + self._at
 
     def peek(self, size: int) -> bytes:
         """The next ``size`` bytes, fewer at the end, without consuming them."""
         while len(self._chunk) - self._at < size and (more := self._source.read(CHUNK)):
+            self._before += self._at
             self._chunk, self._at = self._chunk[self._at :] + more, 0
         return self._chunk[self._at : self._at + size]
 
     def read(self, size: int, /) -> bytes:
         """See ``Reader``."""
         if self._at == len(self._chunk):
+            self._before += self._at
             self._chunk, self._at = self._source.read(CHUNK), 0
         data = self._chunk[self._at : self._at + size]
         self._at += len(data)

@@ -52,6 +52,7 @@ class Tar:
 
     def __init__(self, source: Buffer) -> None:
         self._source = source
+        self.at = 0  #: where the headers of the current member begin
         self._left = 0  # bytes of the current member's data not read yet
         self._padding = 0
 
@@ -63,6 +64,7 @@ class Tar:
         """
         self._source.skip(self._left + self._padding)
         self._left = self._padding = 0
+        self.at = self._source.position
         pax: dict[bytes, bytes] = {}
         name = link = None
         while (header := self._header()) is not None:
@@ -77,6 +79,20 @@ class Tar:
         if pax or name or link:
             raise DamageError("its tar archive ends after an extension header")
         return None
+
+    def member(self, at: int) -> Member:
+        """The member whose headers begin at this offset, further on.
+
+        Raises:
+            DamageError: there is none.
+        """
+        ahead = at - self._source.position
+        if ahead < 0:
+            raise DamageError("its tar archive has other members than before")
+        self._left, self._padding = ahead, 0
+        if member := self.next():
+            return member
+        raise DamageError("it ends too early")
 
     def read(self, size: int, /) -> bytes:
         """At most ``size`` bytes of the current member's data; ``b""`` at its end."""

@@ -23,7 +23,7 @@ from leaksweep.model import Account, Blob, Count, Known, Place, Skipped
 from leaksweep.targets import Stage
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
 from leaksweep.targets.image.changes import Changes
-from leaksweep.targets.image.layers import NOTHING, counted, display, layer
+from leaksweep.targets.image.layers import counted, display, layer
 from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.memory import Amount, Layers
 from leaksweep.targets.image.memory import Seen as Halves
@@ -142,7 +142,7 @@ def _member(
         changes = Changes()
         contents.changes[digest or path] = known.changes if known else changes
         wanted = unpacked.append if packed and not digest else None  # the old layout's layers have no other digest
-        amount, only = Amount(), known.again if known else NOTHING
+        amount, only = Amount(), known.again if known else ()
         tar = yield from counted(layer(what, digest or path, raw, changes, wanted, only), amount)
         contents.layers[digest or path] = Seen(tar, unpacked[0] if wanted else found[0])
         if known:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from typing import NamedTuple, Protocol
 
 from leaksweep.errors import ScanError
 from leaksweep.model import WINDOW, Blob
@@ -12,14 +12,18 @@ from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.compression import decompressed
 from leaksweep.unpack.magic import HEAD, is_held
 from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader
-from leaksweep.unpack.tar import BLOCK, Tar, follows, is_tar
+from leaksweep.unpack.tar import BLOCK, Member, Tar, follows, is_tar
 from leaksweep.unpack.windows import windows
 
 BATCH_BYTES = 1024 * 1024
 BATCH_BLOBS = 256
 
-Only = Mapping[str, frozenset[str]]  #: paths of files, and of what is to be searched inside each
-NOTHING: Only = {}
+
+class Again(NamedTuple):
+    """A file that is searched again, by where its headers begin in the unpacked layer."""
+
+    at: int
+    inside: frozenset[str]  #: what of its contents is searched (``""``: its own bytes)
 
 
 class Counter(Protocol):
@@ -38,14 +42,14 @@ def layer(
     raw: Reader,
     changes: Changes,
     unpacked: Callable[[str], None] | None = None,
-    only: Only = NOTHING,
+    only: Collection[Again] = (),
 ) -> Batches:
     """Every file of a layer, or its whole content where that is no tar archive; returns whether it is one.
 
     ``raw`` is read to its end, so that digests on the way are verified; ``what`` names the layer for people.
-    Of the files, ``only`` these are given, if there are any, each with what is to be searched inside it.
-    ``changes`` is told every member, or these alone; ``unpacked``, where given, the sha256 digest of the decompressed
-    content.
+    ``changes`` is told every member; ``unpacked``, where given, the sha256 digest of the decompressed content.
+    Of a layer that was read before, ``only`` these files are given, if there are any: no further than to the last one
+    is it unpacked, and ``changes`` is told of these alone.
 
     Raises:
         ScanError: the layer is damaged, torn or not what its digest says.
@@ -56,7 +60,8 @@ def layer(
         content = Buffer(Hashed(plain, unpacked) if unpacked else plain)
         tar = is_tar(content.peek(BLOCK))
         yield from files(key, content, changes, only) if tar else whole(key, content)
-        content.drain()
+        if not only:
+            content.drain()
         source.drain()
         return tar
     except DamageError as damage:
@@ -75,24 +80,21 @@ def counted(batches: Batches, amount: Counter) -> Batches:
         yield batch
 
 
-def files(key: str, content: Buffer, changes: Changes, only: Only = NOTHING) -> Iterator[list[Blob]]:
+def files(key: str, content: Buffer, changes: Changes, only: Collection[Again] = ()) -> Iterator[list[Blob]]:
     """The files of a tar archive: small ones gathered in batches, large and sparse ones in windows."""
     archive = Tar(content)
     batch: list[Blob] = []
     size = 0
-    while member := archive.next():
-        path = display(member.name)
-        if only and path not in only:
-            continue
+    for member, inside in _members(archive, only):
         changes.add(member)
         if not member.has_content:
             continue
-        origin = InLayer(key, path)
+        origin = InLayer(key, display(member.name), archive.at)
         large = member.size > WINDOW and not is_held(member.size, content.peek(HEAD))
         if member.segments is not None or large:
             yield from ([blob] for blob in windows(origin, archive.pieces(member)))
             continue
-        batch.append(Blob(origin, archive.content(), only=only.get(path)))
+        batch.append(Blob(origin, archive.content(), only=inside))
         size += member.size
         if size >= BATCH_BYTES or len(batch) >= BATCH_BLOBS:
             yield batch
@@ -101,6 +103,14 @@ def files(key: str, content: Buffer, changes: Changes, only: Only = NOTHING) -> 
         yield batch
     if not only and follows(content):  # no engine unpacks it, but whoever pulls the layer has it
         yield from whole(key, content)
+
+
+def _members(archive: Tar, only: Collection[Again]) -> Iterator[tuple[Member, frozenset[str] | None]]:
+    """The members, all or only these, each with what of it is to be searched (None: everything)."""
+    for at, inside in only:
+        yield archive.member(at), inside
+    while not only and (member := archive.next()):
+        yield member, None
 
 
 def whole(key: str, content: Reader) -> Iterator[list[Blob]]:

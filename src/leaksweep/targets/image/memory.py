@@ -12,12 +12,12 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from leaksweep.cache import Cache
 from leaksweep.model import Blob, Hint, Witness
 from leaksweep.targets.image.changes import Changes
+from leaksweep.targets.image.layers import Again
 from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.streams import is_digest
 
@@ -48,7 +48,7 @@ class Remembered(NamedTuple):
     size: int
     changes: Changes
     hints: tuple[tuple[str, str, Witness], ...] = ()  #: (file, path inside, public half) of what is not read again
-    again: Mapping[str, frozenset[str]] = MappingProxyType({})  #: files in which something was, and the paths inside
+    again: tuple[Again, ...] = ()  #: the files in which something was, in their order
 
     def of(self, layer: str) -> tuple[Hint, ...]:
         """The public halves, with where they are."""
@@ -78,14 +78,17 @@ class Layers:
         return found
 
     def learn(self, changes: Mapping[str, Changes], held: Held, seen: Seen) -> None:
-        """Remember the layers that were read; ``held`` are the origins of secrets and gaps, with the paths inside."""
+        """Remember the layers that were read; ``held`` are the origins of secrets and gaps, with the paths inside.
+
+        Not those with something behind the end of their tar archive: whoever pulls them has it, but no file is it.
+        """
         if not self._name or not (self.read or self.used):
             return
         hints = seen() if self.read else ()
         if hints is None:
             return
-        behind = {at.layer for at in (*held, *(hint.origin for hint in hints)) if isinstance(at, InLayer) and at.path is None}
-        learned = [key for key in self.read if is_digest(key) and key not in behind]
+        origins = {*held, *(hint.origin for hint in hints)}
+        learned = [key for key in self.read if is_digest(key) and InLayer(key, None) not in origins]
         rows = {key: self._row(key, changes[key], held, hints) for key in learned}
         old = self._load()
         kept = {key: row for key, row in old.items() if key not in rows and key not in self.used}
@@ -94,17 +97,17 @@ class Layers:
             self._store(kept)
 
     def _row(self, key: str, changes: Changes, held: Held, hints: Collection[Hint]) -> dict[str, Any]:
-        files = ((_path(origin, key), inside) for origin, inside in held.items())
-        again = {path: sorted(inside) for path, inside in files if path is not None}
+        files = ((_member(origin, key), inside) for origin, inside in held.items())
+        again = {member.at: sorted(inside) for member, inside in files if member}
         seen = [
-            (path, hint.inside, b64encode(hint.witness.key).decode(), *hint.witness[1:])
+            (member.path, hint.inside, b64encode(hint.witness.key).decode(), *hint.witness[1:])
             for hint in hints
-            if (path := _path(hint.origin, key)) is not None
-            and hint.inside not in again.get(path, ())  # what is searched again is seen again
+            if (member := _member(hint.origin, key))
+            and hint.inside not in again.get(member.at, ())  # what is searched again is seen again
         ]
         amount = self.read[key]
         counts = {"blobs": amount.blobs, "size": amount.size}
-        return {**counts, "again": dict(sorted(again.items())), "hints": seen, "changes": changes.dump()}
+        return {**counts, "again": sorted(again.items()), "hints": seen, "changes": changes.dump()}
 
     def _load(self) -> dict[str, Any]:
         rows: dict[str, Any] = json.loads(self._cache.unseal(self._name) or b"{}")
@@ -122,12 +125,12 @@ class Layers:
         self._cache.seal(self._name, body)
 
 
-def _path(origin: Hashable, layer: str) -> str | None:
-    """The path of a file of this layer; None for anything else."""
-    return origin.path if isinstance(origin, InLayer) and origin.layer == layer else None
+def _member(origin: Hashable, layer: str) -> InLayer | None:
+    """The origin of a file of this layer; None for any other."""
+    return origin if isinstance(origin, InLayer) and origin.layer == layer else None
 
 
 def _record(row: Mapping[str, Any]) -> Remembered:
     hints = tuple((path, inside, Witness(b64decode(key), *rest)) for path, inside, key, *rest in row["hints"])
-    again = {path: frozenset(inside) for path, inside in row["again"].items()}
+    again = tuple(Again(at, frozenset(inside)) for at, inside in row["again"])
     return Remembered(row["blobs"], row["size"], Changes.load(row["changes"]), hints, again)

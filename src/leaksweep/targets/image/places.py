@@ -16,11 +16,13 @@ _NONE = Changes()  #: of a layer that was not read
 class InLayer:
     """A member of a layer; ``path`` is None where the content is no archive but one document.
 
-    ``layer`` is the carrier's key: a digest, or the name of an archive's member.
+    ``layer`` is the carrier's key: a digest, or the name of an archive's member; ``at`` is where the member's headers
+    begin in the unpacked layer.
     """
 
     layer: str
     path: str | None
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from leaksweep.targets.image.attested import attested
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.describe import describe, named, several_platforms
 from leaksweep.targets.image.documents import CONFIG_LIMIT, parse
-from leaksweep.targets.image.layers import NOTHING, counted, layer
+from leaksweep.targets.image.layers import counted, layer
 from leaksweep.targets.image.made import NOBODY, Maker
 from leaksweep.targets.image.manifest import Descriptor, Manifest, Tree, grow
 from leaksweep.targets.image.memory import Amount, Layers, Seen
@@ -156,7 +156,7 @@ class StoredImages:
         self._changes[at.digest] = known.changes if known else changes
         try:
             with store.stream(at, what) as raw:
-                batches = layer(what, at.digest, raw, changes, only=known.again if known else NOTHING)
+                batches = layer(what, at.digest, raw, changes, only=known.again if known else ())
                 is_tar = yield from counted(batches, amount)
         except MissingError:
             if not at.foreign:
