@@ -16,7 +16,7 @@ import pytest
 from leaksweep.deadline import Deadline
 from leaksweep.helpers import FLYING, ROOM, SLOTS, Group, Helpers
 from leaksweep.model import Blob
-from support.processes import allow_copies, descriptors
+from support.processes import allow_copies, children, descriptors
 
 
 @pytest.fixture(autouse=True)
@@ -27,13 +27,6 @@ def three_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 def with_x(group: Group) -> set[int]:
     """The indexes of contents that hold an x."""
     return {index for index, blob in enumerate(group) if blob.origin == index and b"x" in blob.data}
-
-
-def children() -> list[str]:
-    shown = subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
-    )
-    return [line for line in shown.stdout.split() if os.path.exists(f"/proc/{line}")]
 
 
 @contextmanager
@@ -69,13 +62,12 @@ def groups(count: int = 300) -> list[list[Blob]]:
 
 
 def test_each_content_is_answered_for_once() -> None:
-    before = descriptors()
+    before = descriptors(), children()
     with started(with_x) as helpers:
         said, taken = found(helpers, groups())
     assert said == {str(blob.origin) for group in groups() for blob in group if b"x" in blob.data}
     assert taken > SLOTS
-    assert descriptors() == before
-    assert not children()
+    assert (descriptors(), children()) == before
 
 
 def test_a_content_arrives_as_it_is() -> None:
@@ -150,13 +142,14 @@ def test_what_one_had_that_died_may_hold_anything(number: int) -> None:
             os.kill(os.getpid(), number)
         return with_x(group)
 
+    before = children()
     with started(dying) as helpers:
         many = groups()
         for at in (5, 50, 100):
             many.insert(at, [Blob(f"deadly {at}", b"deadly x")])
         said, _ = found(helpers, many)
     assert said >= {str(blob.origin) for group in many for blob in group if b"x" in blob.data}
-    assert not children()
+    assert children() == before
 
 
 def test_an_error_is_not_an_answer() -> None:
@@ -177,13 +170,14 @@ def test_a_deadline_ends_the_wait() -> None:
     class Soon(Deadline):
         patience = 0.2
 
+    before = children()
     with started(stuck) as helpers:
         assert helpers.take([Blob("a", b"x")])
-        before = time.monotonic()
+        start = time.monotonic()
         assert not list(helpers.answers(Soon(1), wait=True))
         assert helpers.busy
-    assert time.monotonic() - before < 10
-    assert not children()
+    assert time.monotonic() - start < 10
+    assert children() == before
 
 
 def test_they_hold_nothing_open_that_is_ours() -> None:
