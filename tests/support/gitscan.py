@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.model import CommitFile, Finding, GitText, Place, Result, Severity
 from leaksweep.scan import Policy, scan
 from leaksweep.targets.git import commit_range, history, parse_range
+from leaksweep.targets.git.target import Objects
 from support.repos import Repo
 
 POLICY = Policy(b"key", Severity.LOW, allow_skipped=False)
@@ -17,12 +20,23 @@ POLICY = Policy(b"key", Severity.LOW, allow_skipped=False)
 
 def scan_history(repo: Repo | Path, engine: Engine, **options: Any) -> Result:
     """The whole history of a repository."""
-    return scan([history(str(getattr(repo, "folder", repo)), **options)], engine, POLICY)
+    return _also_remembered(lambda: history(str(getattr(repo, "folder", repo)), **options), engine)
 
 
 def scan_range(repo: Repo, text: str, engine: Engine, **options: Any) -> Result:
     """What a range of commits brought."""
-    return scan([commit_range(str(repo.folder), parse_range(text), **options)], engine, POLICY)
+    return _also_remembered(lambda: commit_range(str(repo.folder), parse_range(text), **options), engine)
+
+
+def _also_remembered(target: Callable[[], Objects], engine: Engine) -> Result:
+    """A scan, which says the same as one that remembers what it learns, and as one that knows all of it."""
+    result = scan([target()], engine, POLICY)
+    with TemporaryDirectory() as cache:
+        for _ in range(2):
+            remembering = target()
+            remembering.remember(Cache(Path(cache)), "rules")
+            assert scan([remembering], engine, POLICY) == result
+    return result
 
 
 def places(found: Result | Finding) -> list[Place]:

@@ -294,4 +294,5 @@ def test_a_machine_without_a_folder_for_temporary_files_will_do(
     leaked: tuple[Repo, str], engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", "/nowhere")
-    assert ["config.env"] == [place.path for place in files(scan_history(leaked[0], engine))]
+    result = scan([history(str(leaked[0].folder))], engine, POLICY)
+    assert ["config.env"] == [place.path for place in files(result)]

@@ -132,7 +132,7 @@ def test_random_edits_with_parts_of_secrets(tmp_path: Path, engine: Engine) -> N
 def test_versions_that_hold_nothing_are_not_read_again(tmp_path: Path, engine: Engine, read: list[int]) -> None:
     repo = Repo(tmp_path / "repo")
     versions(repo, *(PLAIN + b"%d\n" % number for number in range(30)), PLAIN + TOKEN + b"\n")
-    found = scan_history(repo, engine)
+    found = scan([history(str(repo.folder))], engine, POLICY)
     assert len(found.findings) == 1
     assert sum(read) == 1
     assert (found.coverage[0].blobs, found.coverage[0].bytes) == counted(repo)
