@@ -20,7 +20,7 @@ from leaksweep.targets.image import open_image
 from leaksweep.targets.image.layout import Layout
 from leaksweep.targets.image.memory import Layers
 from support.fakes import github
-from support.images import QUICK, Oci, tar
+from support.images import QUICK, Oci, digest, pack, tar
 from support.keypairs import certificate, rsa
 
 KEY = rsa()
@@ -171,6 +171,29 @@ def test_of_an_archive_only_what_held_something_is_searched_again(
     assert before > len(searched) or what == "gzip"
     assert first.findings
     assert first.complete == ("gap" not in what)
+
+
+LYING: dict[str, Callable[[bytes], bytes]] = {
+    "other members": lambda data: tar(("x", b"more")) + data,
+    "fewer": lambda data: data[1024:],
+    "a larger one": lambda data: tar(("x", bytes(len(data)))),
+    "a torn one": lambda data: data[:700],
+    "nothing": lambda data: b"",
+    "another content": lambda data: data.replace(b"T=", b"U="),
+    "no archive": lambda data: b"x" * len(data),
+}
+
+
+@pytest.mark.parametrize("how", ["raw", "gzip"])
+@pytest.mark.parametrize("lie", LYING)
+def test_a_layer_that_is_not_what_it_was_is_an_error(lie: str, how: str, engine: Engine, tmp_path: Path) -> None:
+    two = tar(("etc/first", b"clean\n"), ("srv/a.env", INNER), ("lib/x", b"clean"), ("srv/b.env", INNER))
+    name = image(tmp_path / "image", two, how=how)
+    assert len(run(name, engine, tmp_path / "cache").findings) == 1
+    file = tmp_path / "image" / "blobs" / digest(pack(two, how)).replace(":", "/")
+    file.write_bytes(pack(LYING[lie](two), how))
+    with pytest.raises(ScanError, match="digest"):
+        run(name, engine, tmp_path / "cache")
 
 
 BEHIND = {
