@@ -65,12 +65,14 @@ def main() -> None:
         (Path(scratch) / "empty").mkdir()
         cache = Path(os.environ.get("LEAKSWEEP_CACHE_DIR") or Path(scratch, "cache"))
         lines = commands(options, Path(scratch))
+        environ = os.environ | {"LEAKSWEEP_CACHE_DIR": str(cache)}
+        run([sys.executable, "-m", "leaksweep", "rules", "compile"], environ)
         rows: dict[str, list[Run]] = {name: [] for name in lines}
         for _ in range(options.runs):
             for name, command in lines.items():
                 for remembered in cache.glob("layers-*") if name != "again" else ():
                     remembered.unlink()
-                rows[name].append(run(command, os.environ | {"LEAKSWEEP_CACHE_DIR": str(cache)}))
+                rows[name].append(run(command, environ))
         print(f"{options.name}, {options.runs} rounds (median, min to max)")
         tell(rows)
 
