@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
+import leaksweep
 from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet
 from leaksweep.engine import Engine
-from leaksweep.engine.digest import digest
+from leaksweep.engine.digest import digest, files
 from leaksweep.errors import ScanError
 from leaksweep.model import Result, Rule
 from leaksweep.scan import scan
@@ -188,6 +189,20 @@ def test_other_rules_or_no_decoding_have_another_digest(rules: tuple[Rule, ...])
         digest(rules, encoded=False),
         digest(rules[1:], encoded=True),
         digest((rules[0]._replace(pattern="x"), *rules[1:]), encoded=True),
+        digest((rules[0]._replace(prefilter="x"), *rules[1:]), encoded=True),
     }
-    assert 4 == len(known)
+    assert 5 == len(known)
     assert digest(rules, encoded=True) == digest(tuple(rules), encoded=True)
+
+
+#: What is done with what was found, and what names the rules, which are in the digest themselves.
+LATER = {
+    *("action", "baseline", "catalog", "cli", "dockerfile", "fix", "hooks", "known", "playbooks", "reports"),
+    *("rulecheck", "rules", "sarifcheck", "settings", "triage"),
+}
+
+
+def test_all_code_and_words_that_decide_what_is_found_are_in_the_digest() -> None:
+    package = Path(leaksweep.__file__).parent
+    there = {path for suffix in ("py", "txt") for path in package.rglob(f"*.{suffix}")}
+    assert {path.relative_to(package).parts[0] for path in there - set(files())} == LATER

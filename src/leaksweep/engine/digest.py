@@ -9,8 +9,8 @@ from pathlib import Path
 from leaksweep.model import Rule
 
 _PACKAGE = Path(__file__).parents[1]
-#: Packages that decide; our own version would not tell one build from the next.
-_CODE = ("engine", "proofs", "unpack", "targets/git", "targets/image")
+#: Folders of modules and word lists that decide; our own version would not tell one build from the next.
+_CODE = (".", "engine", "proofs", "proofs/data", "unpack", "targets", "targets/git", "targets/image")
 
 
 def digest(rules: Sequence[Rule], *, encoded: bool) -> str:
@@ -18,15 +18,21 @@ def digest(rules: Sequence[Rule], *, encoded: bool) -> str:
     hasher = hashlib.blake2b(digest_size=10)
     for part in (encoded, _engines(), *map(_decisive, rules)):
         hasher.update(repr(part).encode())
-    for file in sorted(path for name in _CODE for path in _PACKAGE.joinpath(name).glob("*.py")):
+    for file in files():
         hasher.update(file.read_bytes())
-    hasher.update((_PACKAGE / "tally.py").read_bytes())
     return hasher.hexdigest()
+
+
+def files() -> list[Path]:
+    """The code and the words that decide."""
+    there = (path for name in _CODE for path in _PACKAGE.joinpath(name).iterdir())
+    return sorted(path for path in there if path.suffix in {".py", ".txt"})
 
 
 def _decisive(rule: Rule) -> tuple[object, ...]:
     provider = (rule.provider.slug, rule.provider.name, rule.provider.any_provider, rule.provider.common_word)
-    return (rule.id, rule.kind, rule.pattern, rule.width, rule.confidence, rule.proofs, rule.pair, rule.weak, provider)
+    how = (rule.pattern, rule.prefilter, rule.width, rule.confidence, rule.proofs, rule.pair, rule.weak)
+    return (rule.id, rule.kind, *how, provider)
 
 
 def _engines() -> tuple[str, ...]:
