@@ -89,7 +89,8 @@ class Tally:
         room = TOGETHER
         for blob in blobs:
             size = len(blob.data)
-            if size > SMALL or blob.overlap or not blob.last or blob.inside or not is_plain(blob.data, engine):
+            known = blob.only is not None  # to hold something
+            if known or size > SMALL or blob.overlap or not blob.last or blob.inside or not is_plain(blob.data, engine):
                 self._scan(blob, engine)
                 continue
             small.append(blob)

@@ -20,8 +20,10 @@ from leaksweep.model import Result, Rule
 from leaksweep.scan import scan
 from leaksweep.targets.git import history
 from leaksweep.targets.git.repository import Process, Repository
+from support.archives import ARCHIVES, KEY, searched
 from support.fakes import github
 from support.gitscan import POLICY
+from support.keypairs import certificate
 from support.repos import Repo
 
 
@@ -142,6 +144,35 @@ def test_a_history_that_changed_is_walked(
     result = again(repo, engine, tmp_path / "cache")
     assert walked
     assert result == again(repo, engine, tmp_path / "none"), "the same as with nothing remembered"
+
+
+@pytest.mark.parametrize("what", ARCHIVES)
+def test_of_an_unchanged_history_only_what_held_something_is_searched_again(
+    what: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo(tmp_path / "repo")
+    repo.commit("archive", app__jar=ARCHIVES[what], k__pem=KEY)
+    repo.commit("public", ca__pem=certificate(KEY), torn__pem=b"-----BEGIN CERTIFICATE-----\nMIIB\n")
+    inside = searched(monkeypatch)
+    first = again(repo, engine, tmp_path / "cache")
+    for _ in range(2):
+        inside.clear()
+        assert again(repo, engine, tmp_path / "cache") == first
+        assert not [path for path in inside if "clean" in path]
+    assert first.findings
+    assert first.complete == ("gap" not in what)
+
+
+def test_with_more_public_keys_than_are_kept_all_of_what_held_something_is_searched_again(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leaksweep.engine.witness.Witnesses.hints", lambda _: None)
+    repo = Repo(tmp_path / "repo")
+    repo.commit("archive", app__jar=ARCHIVES["a zip"], k__pem=KEY)
+    first = again(repo, engine, tmp_path / "cache")
+    inside = searched(monkeypatch)
+    assert again(repo, engine, tmp_path / "cache") == first
+    assert "clean0" in inside
 
 
 def test_other_rules_other_options_and_torn_files_are_walked(

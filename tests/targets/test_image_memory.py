@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import gzip
-import zipfile
-from collections.abc import Callable, Iterator
-from io import BytesIO
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from leaksweep.cache import Cache
-from leaksweep.engine import Engine, Notes
+from leaksweep.engine import Engine
 from leaksweep.errors import ScanError
-from leaksweep.model import Blob, Result, Severity, Sighting
+from leaksweep.model import Result, Severity
 from leaksweep.scan import Policy, scan
 from leaksweep.targets.image import open_image
 from leaksweep.targets.image.layout import Layout
 from leaksweep.targets.image.memory import Layers
+from support.archives import ARCHIVES, INNER, KEY, searched
 from support.fakes import github
 from support.images import QUICK, Oci, digest, pack, tar
-from support.keypairs import certificate, rsa
+from support.keypairs import certificate
 
-KEY = rsa()
 POLICY = Policy(b"key", Severity.LOW, allow_skipped=False)
 BASE = tar(("etc/base", b"clean\n" * 50), ("srv/gone", b"clean\n"), ("etc/ssl/ca.pem", certificate(KEY)))
 SECRET = tar(("srv/a.env", b"T=" + github() + b"\n"), *((f"lib/{n}", b"clean %d\n" % n) for n in range(30)))
@@ -123,29 +120,6 @@ def test_a_public_half_in_a_layer_that_is_not_read_still_proves_a_key(engine: En
     assert any("certificate" in proof for proof in again.findings[0].proofs), again.findings[0].proofs
 
 
-def zipped(*members: tuple[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = BytesIO()
-    with zipfile.ZipFile(file, "w", how) as archive:
-        for name, content in members:
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-MANY = (*((f"clean{n}", b"clean %d\n" % n) for n in range(20)), ("ca.pem", certificate(KEY)))
-INNER = b"T=" + github("inner") + b"\n"
-ARCHIVES = {
-    "a zip": zipped(*MANY, ("a.env", INNER)),
-    "nested": zipped(*MANY, ("b.zip", zipped(*MANY, ("a.env", INNER)))),
-    "stored, so that its own bytes show it too": zipped(*MANY, ("a.env", INNER), how=zipfile.ZIP_STORED),
-    "with a gap": zipped(*MANY, ("a.env", INNER), ("torn.gz", gzip.compress(INNER * 9)[:-20])),
-    "with a secret behind it": zipped(*MANY) + INNER,
-    "before which there is one": b"#!/bin/sh\n" + INNER + zipped(*MANY),
-    "with nothing but a gap": zipped(*MANY, ("torn.gz", gzip.compress(b"x" * 999)[:-20])),
-    "gzip": gzip.compress(INNER),
-    "a tar": tar(*MANY, ("a.env", INNER)),
-}
-
-
 @pytest.mark.parametrize("archive", [True, False])
 @pytest.mark.parametrize("what", ARCHIVES)
 def test_of_an_archive_only_what_held_something_is_searched_again(
@@ -153,22 +127,15 @@ def test_of_an_archive_only_what_held_something_is_searched_again(
 ) -> None:
     layer = tar(("app.jar", ARCHIVES[what]), ("k.pem", KEY))
     name = image(tmp_path / "image", layer, how="raw", archive=archive)
-    searched: list[str] = []
-    scan_ = Engine.scan
-
-    def noted(self: Engine, blob: Blob, notes: Notes | None = None) -> Iterator[Sighting]:
-        searched.append(blob.inside)
-        return scan_(self, blob, notes)
-
-    monkeypatch.setattr(Engine, "scan", noted)
+    inside = searched(monkeypatch)
     first = run(name, engine, tmp_path / "cache")
-    before = len(searched)
+    before = len(inside)
     for _ in range(2):
-        searched.clear()
+        inside.clear()
         assert run(name, engine, tmp_path / "cache") == first
-        assert len(searched) <= 4
-        assert not [inside for inside in searched if "clean" in inside]
-    assert before > len(searched) or what == "gzip"
+        assert len(inside) <= 4
+        assert not [path for path in inside if "clean" in path]
+    assert before > len(inside) or what == "gzip"
     assert first.findings
     assert first.complete == ("gap" not in what)
 

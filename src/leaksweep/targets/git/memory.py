@@ -21,17 +21,21 @@ from leaksweep.targets.git.inventory import Entry, entries
 from leaksweep.targets.git.objects import Origin
 from leaksweep.targets.git.repository import Repository
 
-VERSION = 1  #: of what is written
+VERSION = 2  #: of what is written
 MOST = 100_000  #: contents with something in them; a history with more is walked each time
 
 Places = Mapping[Hashable, tuple[Place, ...]]
+Inside = Mapping[Hashable, frozenset[str] | None]
 
 
 class Learned(NamedTuple):
-    """What is remembered: the contents that matter, where they are, and how much there was in all."""
+    """What is remembered: the contents that matter, where they are, what inside them matters (``""``: their own
+    bytes; None: everything), and how much there was in all.
+    """
 
     entries: tuple[Entry, ...]
     places: Places
+    inside: Inside
     listed: dict[str, int]
     commits: int
 
@@ -50,19 +54,28 @@ class Memory:
         if data is None:
             return None
         said = json.loads(data)
-        rows: list[tuple[str, list[Any]]] = said["places"]
+        rows: list[tuple[str, list[Any], list[str] | None]] = said["places"]
         try:
-            found = list(entries(self._repository, [os.fsencode(name) for name, _ in rows])) if rows else []
+            found = list(entries(self._repository, [os.fsencode(name) for name, *_ in rows])) if rows else []
         except ScanError:  # what is no longer here is found out by the walk
             return None
         origins = [Origin(entry.id.decode(), entry.kind.decode()) for entry in found]
-        places: Places = {origin: tuple(map(_place, some)) for origin, (_, some) in zip(origins, rows, strict=True)}
-        return Learned(tuple(found), places, said["listed"], said["commits"])
+        known = list(zip(origins, rows, strict=True))
+        places: Places = {origin: tuple(map(_place, some)) for origin, (_, some, _) in known}
+        inside: Inside = {origin: None if paths is None else frozenset(paths) for origin, (_, _, paths) in known}
+        return Learned(tuple(found), places, inside, said["listed"], said["commits"])
 
-    def write(self, places: Places, listed: dict[str, int], commits: int) -> None:
-        """Remember it, if all that matters can be named."""
-        rows = [(_name(origin, some), some) for origin, some in places.items() if some]
-        if len(rows) <= MOST and all(name for name, _ in rows):
+    def write(
+        self, places: Places, inside: Mapping[Hashable, set[str]] | None, listed: dict[str, int], commits: int
+    ) -> None:
+        """Remember it, if all that matters can be named; ``inside`` may not be known."""
+        rows = [
+            (_name(origin, some), some, None if inside is None else sorted(inside.get(origin, ())))
+            for origin, some in places.items()
+            if some
+        ]
+        rows.sort(key=lambda row: row[0].partition(":")[2])  # git finds what lies together faster
+        if len(rows) <= MOST and all(name for name, *_ in rows):
             said = {"places": rows, "listed": listed, "commits": commits}
             body = json.dumps(said, separators=(",", ":")).encode()
             self._cache.seal(self._name, body)

@@ -13,7 +13,7 @@ from leaksweep.model import Account, Blob, Count, Hint, Known, Place, Skipped, S
 from leaksweep.targets import Sieve
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.inventory import Entry, entries, gathered
-from leaksweep.targets.git.memory import Learned, Memory
+from leaksweep.targets.git.memory import Inside, Learned, Memory
 from leaksweep.targets.git.objects import Contents
 from leaksweep.targets.git.packs import Pack, store
 from leaksweep.targets.git.places import Asked, located
@@ -97,13 +97,13 @@ class Objects:
         self._walk.close()
         return self._places
 
-    def learn(self, _held: Mapping[Hashable, Collection[str]], _seen: Callable[[], Collection[Hint] | None]) -> None:
+    def learn(self, held: Mapping[Hashable, Collection[str]], seen: Callable[[], Collection[Hint] | None]) -> None:
         """What had no secret is remembered as clean, and a history that was all here as it is."""
         if self._learned:
             return
         self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in self._places])
         if self._remembers and self._walk and self._whole:
-            self._remembers.write(self._places, self._listed, self._walk.commits)
+            self._remembers.write(self._places, _inside(held, seen()), self._listed, self._walk.commits)
 
     def account(self, blobs: int, size: int) -> Account:
         """What was listed, and the commits that the walk met, which comes to them by another way."""
@@ -125,7 +125,7 @@ class Objects:
         self._listed = learned.listed
         self._contents = contents = Contents(self._repository)
         for batch in gathered(learned.entries):
-            yield contents.blobs(batch)
+            yield (_only(learned.inside, item) for item in contents.blobs(batch))
         objects = learned.listed["objects"] - len(learned.entries)
         yield [Known(objects, learned.listed["bytes"] - sum(entry.size for entry in learned.entries))]
 
@@ -171,3 +171,18 @@ class Objects:
             raise incomplete(self._repository.path, f"{count:,} objects are missing")
         why = f"{count:,} objects are not here: it is a partial clone; git fetch --refetch --no-filter brings them"
         return Skipped(self.name, why)
+
+
+def _inside(held: Mapping[Hashable, Collection[str]], hints: Iterable[Hint] | None) -> dict[Hashable, set[str]] | None:
+    """The paths inside each content at which there was a secret, a gap, or a public half of a key; None: not known."""
+    if hints is None:
+        return None
+    found = {origin: {*paths} for origin, paths in held.items()}
+    for hint in hints:
+        found.setdefault(hint.origin, set()).add(hint.inside)
+    return found
+
+
+def _only(inside: Inside, item: Blob | Known) -> Blob | Known:
+    """A content, of which no more is searched than what is known to matter."""
+    return item._replace(only=inside[item.origin]) if isinstance(item, Blob) else item
