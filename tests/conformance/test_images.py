@@ -56,9 +56,9 @@ def report(reference: str, carrier: str, case: Case, engine: Engine, folder: Pat
     workspace = str(plant(folder, case.planted))
     first, second = (_rendered(leaksweep_reference(reference, carrier), workspace, engine, folder) for _ in range(2))
     assert first == second
-    return (
-        Report([], {}, [], [], first) if isinstance(first, str) else leaksweep_report(json.loads(first), case.planted)
-    )
+    if isinstance(first, str):
+        return Report([], {}, [], [], first)
+    return leaksweep_report(json.loads(first), case.planted)
 
 
 def _rendered(reference: str, workspace: str, engine: Engine, folder: Path) -> bytes | str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import gzip
-import io
-import zipfile
 from collections.abc import Callable
 
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +14,7 @@ from leaksweep.model import Blob, File, Finding, LayerFile, Place
 from leaksweep.tally import Tally
 from leaksweep.triage import triage
 from support.fakes import github
+from support.images import zipped
 
 KEY = b"a key"
 PLACES: list[Place] = [
@@ -24,13 +23,6 @@ PLACES: list[Place] = [
     LayerFile("app", "app:1", 1, "sha256:" + "0" * 64, "srv/a.py"),
     LayerFile("app", "app:2", 3, "sha256:" + "1" * 64, "srv/a.py"),
 ]
-
-
-def zipped(data: bytes) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("inner", data)
-    return file.getvalue()
 
 
 CHANGES: dict[str, Callable[[bytes], bytes]] = {
@@ -47,7 +39,7 @@ WRAPS: dict[str, Callable[[bytes], bytes]] = {
     "hex": lambda data: b"value: " + data.hex().encode() + b"\n",
     "utf-16": lambda data: data.decode().encode("utf-16"),
     "gzip": lambda data: gzip.compress(data, mtime=0),
-    "zip": zipped,
+    "zip": lambda data: zipped(("inner", data)),
 }
 
 

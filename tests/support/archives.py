@@ -5,33 +5,22 @@ from __future__ import annotations
 import gzip
 import zipfile
 from collections.abc import Iterator
-from io import BytesIO
 
 import pytest
 
 from leaksweep.engine import Engine, Notes
 from leaksweep.model import Blob, Sighting
 from support.fakes import github
-from support.images import tar
+from support.images import tar, zipped
 from support.keypairs import certificate, rsa
 
 KEY = rsa()
-
-
-def zipped(*members: tuple[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
-    file = BytesIO()
-    with zipfile.ZipFile(file, "w", how) as archive:
-        for name, content in members:
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
 MANY = (*((f"clean{n}", b"clean %d\n" % n) for n in range(20)), ("ca.pem", certificate(KEY)))
 INNER = b"T=" + github("inner") + b"\n"
 ARCHIVES = {
     "a zip": zipped(*MANY, ("a.env", INNER)),
     "nested": zipped(*MANY, ("b.zip", zipped(*MANY, ("a.env", INNER)))),
-    "stored, so that its own bytes show it too": zipped(*MANY, ("a.env", INNER), how=zipfile.ZIP_STORED),
+    "stored, so that its own bytes show it too": zipped(*MANY, ("a.env", INNER), method=zipfile.ZIP_STORED),
     "with a gap": zipped(*MANY, ("a.env", INNER), ("torn.gz", gzip.compress(INNER * 9)[:-20])),
     "with a secret behind it": zipped(*MANY) + INNER,
     "before which there is one": b"#!/bin/sh\n" + INNER + zipped(*MANY),

@@ -8,6 +8,7 @@ import io
 import json
 import subprocess
 import tarfile
+import zipfile
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
@@ -49,6 +50,15 @@ def tar(*members: tuple[str, bytes] | tarfile.TarInfo, form: int = tarfile.GNU_F
                 info = tarfile.TarInfo(member[0])
                 info.size = len(member[1])
                 archive.addfile(info, io.BytesIO(member[1]))
+    return out.getvalue()
+
+
+def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip of files (name, content)."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as archive:
+        for name, content in members:
+            archive.writestr(name, content)
     return out.getvalue()
 
 

@@ -33,16 +33,9 @@ from leaksweep.unpack.contents import Part, contents
 from leaksweep.unpack.magic import Gap
 from leaksweep.unpack.streams import Pieces
 from support.fakes import github
+from support.images import zipped
 
 SECRET = b"# one\n# two\ntoken=" + github() + b"\n"
-
-
-def zipped(*members: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", method) as archive:
-        for name, data in members:
-            archive.writestr(name, data)
-    return made.getvalue()
 
 
 def tarred(*members: tuple[str, bytes], mode: str = "w") -> bytes:

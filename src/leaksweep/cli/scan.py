@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -117,7 +117,9 @@ def sweep(config: Config, targets: Iterable[Target]) -> Result:
     deadline = Deadline(config.time_limit)
     cache = Cache.default() if config.use_cache else Cache(None)
     rules = _rules(config, cache)
-    targets = [_remembering(target, config, rules, cache) for target in targets]
+    targets = [*targets]
+    if not config.known:  # what was clean before may hold a value of the stores
+        _remember([target for target in targets if isinstance(target, Remembers)], config, rules, cache)
     kept, notes = _known(config)
     searching = Engine(rules, cache, encoded=config.decode, kept=kept)
     key, rulings = config.identity_key, config.rulings
@@ -157,13 +159,14 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
     return with_custom(load(cache), config.rules, cache)
 
 
-def _remembering(target: Target, config: Config, rules: tuple[Rule, ...], cache: Cache) -> Target:
-    """The target with what earlier runs found clean, if it is one of those that can use that."""
-    if isinstance(target, Remembers) and not config.known:  # what was clean before may hold a value of the stores
+def _remember(targets: Sequence[Remembers], config: Config, rules: tuple[Rule, ...], cache: Cache) -> None:
+    """Let these targets use what earlier runs found clean."""
+    if targets:
         from leaksweep.engine.digest import digest
 
-        target.remember(cache, digest(rules, encoded=config.decode))
-    return target
+        name = digest(rules, encoded=config.decode)
+        for target in targets:
+            target.remember(cache, name)
 
 
 def _targets(config: Config) -> Iterator[Target]:

@@ -70,9 +70,9 @@ class Memory:
     ) -> None:
         """Remember it, if all that matters can be named; ``inside`` may not be known."""
         rows = [
-            (_name(origin, some), some, None if inside is None else sorted(inside.get(origin, ())))
+            (_name(origin, some), some, None if inside is None else sorted(inside[origin]))
             for origin, some in places.items()
-            if some
+            if some and (inside is None or origin in inside)
         ]
         rows.sort(key=lambda row: row[0].partition(":")[2])  # git finds what lies together faster
         if len(rows) <= MOST and all(name for name, *_ in rows):
