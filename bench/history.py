@@ -4,13 +4,15 @@
     python bench/history.py FOLDER [--runs 5] [--kingfisher PATH] [--gitleaks PATH]
 
 Each round runs git (``cat-file --batch-all-objects --batch --buffer --unordered``), leaksweep with nothing remembered,
-leaksweep again, and the peers that are there, so that a machine whose speed drifts is fair to all. Ratios are of each
-round, in wall time and in processor time (with all child processes), which says more on a machine that others use.
+leaksweep again, leaksweep after one more commit ("grown"), and the peers that are there, so that a machine whose speed
+drifts is fair to all. Ratios are of each round, in wall time and in processor time (with all child processes), which
+says more on a machine that others use.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import resource
 import shutil
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +56,7 @@ def commands(folder: str, scratch: Path, kingfisher: str | None, gitleaks: str |
         "git": ["git", "-C", folder, "cat-file", "--batch-all-objects", "--batch", "--buffer", "--unordered"],
         "leaksweep": scan,
         "again": scan,
+        "grown": scan,
     }
     if kingfisher:
         options = ["--git-history", "full", "--no-validate", "--no-update-check", "-f", "sarif"]
@@ -62,7 +66,24 @@ def commands(folder: str, scratch: Path, kingfisher: str | None, gitleaks: str |
     return found
 
 
-def measure(lines: dict[str, list[str]], runs: int, cache: Path) -> dict[str, list[Run]]:
+@contextlib.contextmanager
+def one_more_commit(folder: str) -> Iterator[None]:
+    """A ref of our own with a commit that adds a file; it is gone afterwards."""
+
+    def git(*arguments: str, told: str = "") -> str:
+        call = ["git", "-C", folder, "-c", "user.name=bench", "-c", "user.email=bench@example.com", *arguments]
+        return subprocess.run(call, input=told, capture_output=True, text=True, check=True).stdout.strip()
+
+    content = git("hash-object", "-w", "--stdin", told="one more\n")
+    tree = git("mktree", told=f"100644 blob {content}\tone-more.txt\n")
+    git("update-ref", "refs/bench/grown", git("commit-tree", tree, "-p", "HEAD", "-m", "one more"))
+    try:
+        yield
+    finally:
+        git("update-ref", "-d", "refs/bench/grown")
+
+
+def measure(folder: str, lines: dict[str, list[str]], runs: int, cache: Path) -> dict[str, list[Run]]:
     """Rounds of all commands; before each round, what leaksweep remembers of contents is removed (not its rules)."""
     environ = os.environ | {"LEAKSWEEP_CACHE_DIR": str(cache)}
     rows: dict[str, list[Run]] = {name: [] for name in lines}
@@ -70,8 +91,9 @@ def measure(lines: dict[str, list[str]], runs: int, cache: Path) -> dict[str, li
         for remembered in (*cache.glob("clean-*"), *cache.glob("walk-*")):
             remembered.unlink()
         for name, command in lines.items():
-            row = run(command, environ)
-            if name in ("leaksweep", "again") and row.code not in (0, 1):
+            with one_more_commit(folder) if name == "grown" else contextlib.nullcontext():
+                row = run(command, environ)
+            if name in ("leaksweep", "again", "grown") and row.code not in (0, 1):
                 raise SystemExit(f"leaksweep did not scan it: exit {row.code}")
             if number:  # the first warms the caches
                 rows[name].append(row)
@@ -105,7 +127,7 @@ def main() -> None:
         cache.mkdir()
         lines = commands(options.folder, Path(scratch), options.kingfisher, options.gitleaks)
         print(f"{options.folder}, {options.runs} rounds after one warm-up (median, min to max)")
-        tell(measure(lines, options.runs, cache))
+        tell(measure(options.folder, lines, options.runs, cache))
 
 
 if __name__ == "__main__":

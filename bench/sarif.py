@@ -57,7 +57,7 @@ def made(count: int, categories: int) -> Result:
             confidence=Confidence.HIGH,
             proofs=("checksum passed",),
             companions=(),
-            context=b"",
+            context=Secret(b""),
             places=(Seen(_place(n, categories), Location(n, 8, n, 48), f"{n:016x}:1"),),
         )
         for n in range(1, count + 1)

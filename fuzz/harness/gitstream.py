@@ -92,7 +92,7 @@ def _contents(batch: list[inventory.Entry], answer: bytes) -> None:
     """Every object is the bytes that stand behind its line, or there is an error."""
     contents = objects.Contents(_repository(answer))
     try:
-        found = [item for item in contents.blobs(batch) if isinstance(item, Blob)]
+        found = [item for items in contents.blobs([batch]) for item in items if isinstance(item, Blob)]
     except ScanError:
         return
     finally:

@@ -6,7 +6,9 @@ found, it begins with a checksum of the rest, and ids are kept at a length that 
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
+from functools import cached_property
 
 from leaksweep.cache import Cache
 
@@ -15,17 +17,24 @@ MOST = 4_000_000  #: ids that the file holds
 
 
 class CleanSet:
-    """Ids of contents found clean under ``digest``, which names the rules and everything else that decides."""
+    """Ids of contents found clean under ``digest``, which names the rules and everything else that decides.
+
+    The file is read when it is first asked.
+    """
 
     def __init__(self, cache: Cache, digest: str) -> None:
         self._cache = cache
         self._name = f"clean-{digest}"
-        self._known = self._read()
 
     @classmethod
     def nowhere(cls) -> CleanSet:
         """One that remembers nothing."""
         return cls(Cache(None), "")
+
+    @cached_property
+    def _known(self) -> frozenset[bytes]:
+        body = self._read()
+        return frozenset(body[at : at + BYTES] for at in range(0, len(body), BYTES))
 
     def __contains__(self, content: bytes) -> bool:
         return content[:BYTES] in self._known
@@ -35,17 +44,23 @@ class CleanSet:
 
     def add(self, contents: Iterable[bytes], without: Iterable[bytes] = ()) -> None:
         """Remember ``contents``, those in ``without`` excepted, beside what other runs have remembered meanwhile."""
-        new = {content[:BYTES] for content in contents} - {content[:BYTES] for content in without}
-        if new <= self._known:
-            return
-        known = self._read()
-        kept = [*new, *(known - new)][:MOST]  # where it is full, the newest are worth most
-        self._known = frozenset(kept)
-        self._cache.seal(self._name, b"".join(sorted(kept)))
+        known, left_out = self._known, {content[:BYTES] for content in without}
+        new = bytearray()
+        for content in contents:
+            if (name := content[:BYTES]) not in known and name not in left_out:
+                new += name
+        if new:  # before the others: where the file is full, the newest are worth most
+            self._cache.seal(self._name, b"".join((new, self._read()))[: MOST * BYTES])
+            del self._known
 
-    def _read(self) -> frozenset[bytes]:
+    def _read(self) -> bytes:
         """What the file says; nothing where it is torn, foreign or not there."""
         body = self._cache.unseal(self._name) or b""
-        if len(body) % BYTES:
-            return frozenset()
-        return frozenset(body[at : at + BYTES] for at in range(0, len(body), BYTES))
+        return b"" if len(body) % BYTES else body
+
+
+def git_id(content: bytes) -> bytes:
+    """The id that git gives a content, where it does not use SHA-256."""
+    hasher = hashlib.sha1(b"blob %d\0" % len(content), usedforsecurity=False)
+    hasher.update(content)
+    return hasher.digest()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import accumulate
 
 from leaksweep.model import Location, Span
 
 WINDOW = 100  #: UTF-16 units that GitHub's rolling hash looks at
 BASE = 37
-FEW = 20  #: lines that one regular expression looks for faster than a look-up a line
+FEW = 20  #: lines that are looked for one by one faster than by a look-up for each line
 _EOF = "\uffff" + "\0" * WINDOW
 _MASK = (1 << 64) - 1
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
@@ -64,40 +64,52 @@ def line_hashes(data: bytes, numbers: Collection[int]) -> dict[int, str]:
     of a line too: any other value for the line number that we report is one that the action warns about.
     """
     text = _units(data)
-    asked = set(numbers)
-    starts = enumerate(chain((0,), (end.end() for end in re.finditer("\n", text))), 1)
-    wanted = {start: number for number, start in islice(starts, max(asked, default=0)) if number in asked}
-    windows = {start: text[start : start + WINDOW] for start in wanted}
-    counts = dict.fromkeys(windows.values(), 0)
-    hashes = {}
-    for start in _line_starts(text, counts, max(wanted, default=-1)):
-        window = text[start : start + WINDOW]
-        if window in counts:
-            counts[window] += 1
-            if start in wanted:
-                hashes[wanted[start]] = f"{_hash(window):x}:{counts[window]}"
-    return hashes
+    asked = sorted(set(numbers))
+    starts = _starts(text, max(asked, default=1))
+    wanted = {number: starts[number - 1] for number in asked if number <= len(starts)}
+    windows = {number: text[start : start + WINDOW] for number, start in wanted.items()}
+    if len(wanted) <= FEW:
+        counts = {number: _count(text, windows[number], start) for number, start in wanted.items()}
+    else:
+        counts = _counts(text, starts, windows)
+    return {number: f"{_hash(window):x}:{counts[number]}" for number, window in windows.items()}
 
 
-def _line_starts(text: str, windows: Collection[str], last: int) -> Iterator[int]:
-    """Where lines up to ``last`` begin, without most of those that begin with none of ``windows``."""
-    if last >= 0:
-        yield 0
-    few = len(windows) <= FEW
-    pattern = f"\n(?={'|'.join(map(re.escape, windows))})" if few else "\n"
-    for found in re.finditer(pattern, text):
-        if found.end() > last:
-            return
-        yield found.end()
+def _starts(text: str, last: int) -> list[int]:
+    """Where each line up to the ``last`` begins."""
+    complete = text.split("\n", last - 1)[:-1]
+    return list(accumulate([len(line) + 1 for line in complete], initial=0))
+
+
+def _count(text: str, window: str, last: int) -> int:
+    """How many lines up to the one that begins at ``last`` begin with ``window``."""
+    line, found, end = "\n" + window, int(text.startswith(window)), last + len(window)
+    at = text.find(line, 0, end)
+    while at >= 0:
+        found += 1
+        at = text.find(line, at + 1, end)
+    return found
+
+
+def _counts(text: str, starts: list[int], windows: Mapping[int, str]) -> dict[int, int]:
+    """``_count`` of many lines, by their numbers, in one pass."""
+    met = dict.fromkeys(windows.values(), 0)
+    counts = {}
+    for number, start in enumerate(starts, 1):
+        if (window := text[start : start + WINDOW]) in met:
+            met[window] += 1
+            if number in windows:
+                counts[number] = met[window]
+    return counts
 
 
 def _units(data: bytes) -> str:
     """What the hash looks at, one character a UTF-16 unit: the text without blanks, then an end mark and zeros."""
-    text = data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
-    text = text.replace(" ", "").replace("\t", "")
-    if not text.isascii():
-        text = _ASTRAL.sub(_surrogates, text)
-    return text + _EOF
+    data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if data.isascii():
+        return data.translate(None, b" \t").decode("ascii") + _EOF
+    text = data.decode("utf-8", "replace").replace(" ", "").replace("\t", "")
+    return _ASTRAL.sub(_surrogates, text) + _EOF
 
 
 def _surrogates(found: re.Match[str]) -> str:

@@ -23,6 +23,7 @@ def read(path: Path) -> tuple[dict[str, list[Blob]], list[Skipped]]:
         if isinstance(item, Skipped):
             skipped.append(item)
         else:
+            assert isinstance(item, Blob)
             blobs.setdefault(str(item.origin), []).append(item)
     return blobs, skipped
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from leaksweep.engine.digest import digest, files
 from leaksweep.errors import ScanError
 from leaksweep.model import Result, Rule
 from leaksweep.scan import scan
+from leaksweep.targets import Remembers
 from leaksweep.targets.git import history
 from leaksweep.targets.git.repository import Process, Repository
+from leaksweep.targets.workspace import Workspace
 from support.archives import ARCHIVES, KEY, searched
 from support.fakes import github
 from support.gitscan import POLICY
@@ -237,3 +239,33 @@ def test_all_code_and_words_that_decide_what_is_found_are_in_the_digest() -> Non
     package = Path(leaksweep.__file__).parent
     there = {path for suffix in ("py", "txt") for path in package.rglob(f"*.{suffix}")}
     assert {path.relative_to(package).parts[0] for path in there - set(files())} == LATER
+
+
+# ---------------------------------------------------------------- the files beside a history
+
+
+def test_files_that_the_history_knows_as_clean_are_not_searched_again(
+    repo: Repo, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leaksweep.targets.workspace.FEW", 0)
+    repo.commit("torn", torn__gz=gzip.compress(os.urandom(3000))[:-500])
+    repo.write("f3", b"TOKEN=" + github("not committed") + b"\n")
+    results: list[Result] = []
+    searched: list[bytes] = []
+    promising = Engine.promising
+
+    def noted(self: Engine, some: Sequence[bytes]) -> list[int]:
+        searched.extend(some)
+        return promising(self, some)
+
+    monkeypatch.setattr(Engine, "promising", noted)
+    for _ in range(2):
+        searched.clear()
+        targets: list[Remembers] = [Workspace(str(repo.folder)), history(str(repo.folder))]
+        for target in targets:
+            target.remember(Cache(tmp_path / "cache"), "d")
+        results.append(scan(targets, engine, POLICY))
+    assert results[0] == results[1]
+    assert len(results[0].findings) == 2
+    assert len(results[0].skipped) == 2
+    assert not [some for some in searched if b"clean" in some]

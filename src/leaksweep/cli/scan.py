@@ -23,7 +23,7 @@ from leaksweep.redact import Secret
 from leaksweep.rules.load import load
 from leaksweep.scan import Policy, scan
 from leaksweep.settings import Choice, settle
-from leaksweep.targets import Remembers, Target
+from leaksweep.targets import Learns, Remembers, Target
 from leaksweep.targets.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -160,8 +160,8 @@ def _rules(config: Config, cache: Cache) -> tuple[Rule, ...]:
 
 
 def _remember(targets: Sequence[Remembers], config: Config, rules: tuple[Rule, ...], cache: Cache) -> None:
-    """Let these targets use what earlier runs found clean."""
-    if targets:
+    """Let these targets use what earlier runs found clean; a workspace only does where there is a history."""
+    if any(isinstance(target, Learns) for target in targets):
         from leaksweep.engine.digest import digest
 
         name = digest(rules, encoded=config.decode)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
 from leaksweep import lines
 from leaksweep.cache import Cache
+from leaksweep.cleanset import git_id
 from leaksweep.engine.attribute import Attribution
 from leaksweep.engine.changes import Changes
 from leaksweep.engine.coarse import ByRule, holders, joined
@@ -106,13 +106,13 @@ class Engine:
         inner = Blob(blob.origin, text, inside=blob.inside)
         for sighting in self._sighted(inner, self.matches(inner, notes)):
             match = sighting.match._replace(encodings=("utf-16", *sighting.match.encodings))
-            yield sighting._replace(match=match, line_hash="", content=_git_id(blob.data))
+            yield sighting._replace(match=match, line_hash="", content=git_id(blob.data).hex())
 
     def _sighted(self, blob: Blob, matches: list[Match]) -> Iterator[Sighting]:
         if not matches:
             return
         whole = blob.first and blob.last and not blob.offset and not blob.inside
-        content = _git_id(blob.data) if whole else ""
+        content = git_id(blob.data).hex() if whole else ""
         locations = list(lines.locate(blob.data, [match.secret_span for match in matches], blob.line))
         hashes = lines.line_hashes(blob.data, {at.start_line for at in locations}) if whole else {}
         marked = markers(blob.data, [match.secret_span for match in matches])
@@ -140,7 +140,3 @@ class Engine:
         for match in self._found(inner, depth + 1, look):
             if (lifted := lift(blob, text, match)) is not None:
                 yield lifted
-
-
-def _git_id(data: bytes) -> str:
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()

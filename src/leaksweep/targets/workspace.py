@@ -12,11 +12,14 @@ import stat
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from itertools import chain, islice
 
+from leaksweep.cache import Cache
+from leaksweep.cleanset import CleanSet, git_id
 from leaksweep.errors import UsageError
-from leaksweep.model import WINDOW, Account, Blob, Count, File, Place, Skipped
+from leaksweep.model import WINDOW, Account, Blob, Count, File, Known, Place, Skipped
 from leaksweep.unpack.magic import HEAD, is_held
 from leaksweep.unpack.windows import windows
 
+FEW = 4 * 1024 * 1024  #: bytes of files that are searched whatever is known
 BATCH = 64  #: files that are listed before they are read
 _SLACK = 4096  #: bytes read beyond the size a file claims: pseudo files claim none, and a file may just have grown
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -36,8 +39,14 @@ class Workspace:
         self._is_file = not os.path.isdir(self._root)
         self._base = _base(os.path.dirname(self._root) if self._is_file else self._root)
         self._listed = 0  # files
+        self._clean = CleanSet.nowhere()
+        self._read_bytes = 0
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped]]:
+    def remember(self, cache: Cache, digest: str) -> None:
+        """Leave out what a scan of the history knows to be clean."""
+        self._clean = CleanSet(cache, digest)
+
+    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Files in batches; they are opened and read when a batch is consumed."""
         found = iter([os.path.basename(self._root)]) if self._is_file else self._walk()
         while batch := list(islice(found, BATCH)):
@@ -69,18 +78,26 @@ class Workspace:
             except OSError as error:
                 yield Skipped(folder or ".", _why(error))
 
-    def _read(self, batch: list[str | Skipped]) -> Iterator[Blob | Skipped]:
+    def _read(self, batch: list[str | Skipped]) -> Iterator[Blob | Skipped | Known]:
         base = os.path.dirname(self._root) if self._is_file else self._root
         for path in batch:
             if isinstance(path, Skipped):
                 yield path
                 continue
             try:
-                yield from _blobs(f"{base}/{path}", path)
+                yield from map(self._unless_known, _blobs(f"{base}/{path}", path))
             except NoFileError:
                 yield Skipped(path, "was a file when its folder was listed, and is none any more")
             except OSError as error:
                 yield Skipped(path, _why(error))
+
+    def _unless_known(self, blob: Blob) -> Blob | Known:
+        """What is to be searched: not a file that is in the history as it is, and clean there."""
+        self._read_bytes += len(blob.data)
+        if self._read_bytes < FEW or not blob.last or blob.offset:  # to know what is clean takes time, too
+            return blob
+        known = len(self._clean) and git_id(blob.data) in self._clean
+        return Known(1, len(blob.data)) if known else blob
 
 
 def below_root(path: str) -> str:

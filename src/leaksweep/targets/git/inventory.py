@@ -5,17 +5,18 @@ An *entry* is the line by which git announces an object, ``<id> <type> <size>``,
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from leaksweep.model import WINDOW
 from leaksweep.redact import printable
 from leaksweep.targets.git.causes import incomplete
-from leaksweep.targets.git.repository import Process, Repository
+from leaksweep.targets.git.repository import Process, Repository, scratch
 
 FORMAT = "%(objectname) %(objecttype) %(objectsize)"
 BATCH_BYTES = 2 * 1024 * 1024
-BATCH_BLOBS = 512  #: their ids fit a pipe's 64 KiB, so that asking never waits for an answer
+BATCH_BLOBS = 384  #: those of two batches fit a pipe's 64 KiB, so that asking never waits for an answer
 CHUNK = 1024 * 1024  #: bytes of a list that are read at once
 
 
@@ -50,16 +51,40 @@ def inventory(repository: Repository) -> Iterator[Entry]:
         process.finish()
 
 
+class Listing:
+    """The entries of some objects, for which git looks until they are wanted."""
+
+    def __init__(self, repository: Repository, ids: Iterable[bytes]) -> None:
+        self._repository = repository
+        self._printed = scratch()
+        with scratch() as asked:
+            asked.write(b"".join(b"%s\n" % i for i in ids))
+            asked.seek(0)
+            arguments = ("cat-file", f"--batch-check={FORMAT}", "--buffer")
+            self._process = repository.open(*arguments, stdin=asked, stdout=self._printed)
+        weakref.finalize(self, self._process.close)
+
+    def entries(self) -> Iterator[Entry]:
+        """All but trees, once.
+
+        Raises:
+            ScanError: one is not here.
+        """
+        with self._printed, self._process as process:
+            process.finish()
+            self._printed.seek(0)
+            for line in self._printed.read().splitlines():
+                if b" tree " not in line:
+                    yield _entry(self._repository, line)
+
+
 def entries(repository: Repository, ids: Iterable[bytes]) -> Iterator[Entry]:
     """The entries of these objects but trees.
 
     Raises:
         ScanError: one is not here.
     """
-    asked = b"".join(b"%s\n" % i for i in ids)
-    for line in repository.run("cat-file", f"--batch-check={FORMAT}", "--buffer", stdin=asked).splitlines():
-        if b" tree " not in line:
-            yield _entry(repository, line)
+    yield from Listing(repository, ids).entries()
 
 
 def _entry(repository: Repository, line: bytes) -> Entry:

@@ -9,7 +9,7 @@ import contextlib
 import fcntl
 import subprocess
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksweep.errors import ScanError
@@ -46,14 +46,23 @@ class Contents:
         """End it."""
         self._end()
 
-    def blobs(self, batch: Sequence[Entry]) -> Iterator[Blob | Known]:
-        """The contents of a batch, to be consumed before the next one.
+    def blobs(self, batches: Iterable[Sequence[Entry]]) -> Iterator[Iterator[Blob | Known]]:
+        """The contents of each batch, to be consumed before the next one. git is asked for the next one before.
 
         Raises:
             ScanError: one of them did not come, or not whole.
         """
-        process = self._process = self._process or self._start()
-        self._ask(process, batch)
+        asked: Sequence[Entry] = ()
+        for batch in batches:
+            process = self._process = self._process or self._start()
+            self._ask(process, batch)
+            if asked:
+                yield self._answer(process, asked)
+            asked = batch
+        if asked and self._process:
+            yield self._answer(self._process, asked)
+
+    def _answer(self, process: Process, batch: Sequence[Entry]) -> Iterator[Blob | Known]:
         read = 0
         for blob in _large(process, batch[0]) if batch[0].size > WINDOW else _small(process, batch):
             read += len(blob.data) - blob.overlap

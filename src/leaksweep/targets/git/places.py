@@ -6,13 +6,15 @@ import os
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta, timezone
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from leaksweep.model import Commit, CommitFile, GitText, Place
 from leaksweep.targets.git.objects import Origin
 from leaksweep.targets.git.refs import Marks, held, only_notes, refs
 from leaksweep.targets.git.repository import Repository
-from leaksweep.targets.git.walk import Walk
+from leaksweep.targets.git.walk import Step
+
+Places = Mapping[Hashable, tuple[Place, ...]]
 
 PATHS = 5  #: names that one content has in the commit that brought it
 _DIFF = ("diff-tree", "--stdin", "-r", "-m", "--root", "--raw", "-z", "--no-renames", "--no-abbrev", "--no-ext-diff")
@@ -39,21 +41,33 @@ class _Firsts(NamedTuple):
     tips: dict[str, str]  #: what a ref leads to -> the ref
 
 
+class Steps(Protocol):
+    """A walk over history."""
+
+    def steps(self, wanted: Collection[str]) -> Iterator[Step]:
+        """The commits, parents first, each with those of the ``wanted`` objects that it was the first to have."""
+
+
 def located(
-    repository: Repository, walk: Walk, origins: Collection[Hashable], asked: Asked
+    repository: Repository, walk: Steps, origins: Collection[Hashable], asked: Asked, known: Places
 ) -> dict[Hashable, tuple[Place, ...]]:
-    """The places of these origins; none for what only a dangling object has, unless that was asked for."""
+    """The places of these origins; none for what only a dangling object has, unless that was asked for.
+
+    ``known`` ones are where they were; what is in HEAD, and what branches and tags hold, is told anew.
+    """
     objects = [origin for origin in origins if isinstance(origin, Origin)]
     if not objects:
         return {}
     firsts = _firsts(repository, walk, {o.id for o in objects}, asked.refs)
-    commits = set(firsts.commit.values()) - {""}
+    commits = {firsts.commit.get(o.id, "") for o in objects if o not in known} - {""}
     paths = _paths(repository, commits, firsts.commit)
     authors = _authors(repository, commits) if asked.authors else {}
     in_head = _in_heads(repository, asked.heads)
     placed: dict[Hashable, tuple[Place, ...]] = {}
     for origin in objects:
-        if origin.id in paths and origin.kind == "blob":
+        if origin in known:
+            placed[origin] = tuple(_still(place, origin, origin.id in in_head, firsts) for place in known[origin])
+        elif origin.id in paths and origin.kind == "blob":
             commit = firsts.commit[origin.id]
             brought = Commit(commit, firsts.order[commit], authors.get(commit, ""))
             files = (_file(path, brought, origin.id in in_head, firsts, asked) for path in paths[origin.id])
@@ -65,7 +79,7 @@ def located(
     return placed
 
 
-def _firsts(repository: Repository, walk: Walk, wanted: set[str], with_refs: bool) -> _Firsts:
+def _firsts(repository: Repository, walk: Steps, wanted: set[str], with_refs: bool) -> _Firsts:
     first, order, name, marks = dict[str, str](), dict[str, int](), dict[str, str](), Marks()
     for number, step in enumerate(walk.steps(wanted)):
         matters = bool(step.new) or step.id in wanted
@@ -110,6 +124,14 @@ def _in_heads(repository: Repository, heads: Iterable[str]) -> frozenset[str]:
 
 def _file(path: str, commit: Commit, in_head: bool, firsts: _Firsts, asked: Asked) -> CommitFile:
     return CommitFile(path, commit, commit, in_head, held(firsts.holders, commit.id), category=asked.category)
+
+
+def _still(place: Place, origin: Origin, in_head: bool, firsts: _Firsts) -> Place:
+    """A place that was known, with what may have changed about it."""
+    if isinstance(place, CommitFile):
+        commit = place.commit._replace(order=firsts.order[place.commit.id])
+        return place._replace(commit=commit, first=commit, in_head=in_head, held=held(firsts.holders, commit.id))
+    return place._replace(held=held(firsts.holders, origin.id)) if isinstance(place, GitText) else place
 
 
 def _note(file: CommitFile, content: str, firsts: _Firsts, digits: int) -> CommitFile | GitText:

@@ -36,6 +36,8 @@ _OVERRIDDEN = (
     "gc.auto=0",
     "maintenance.auto=false",
 )
+#: Settings for less memory, of which git would take what it can get; it takes no longer so.
+_SPARING = ("core.packedGitWindowSize=16m", "core.packedGitLimit=64m", "core.deltaBaseCacheLimit=48m")
 _COUNT = re.compile("[0-9]{1,4}", re.ASCII)  #: settings that the environment holds; all else is none
 #: Variables of git that stay: where the user's own configuration is, and how far to look for a repository.
 _OURS = ("LEAKSWEEP_", "INPUT_", "VAULT_", "CONJUR_", "AWS_")  #: variables that hold credentials, or may
@@ -86,10 +88,9 @@ class Repository:
         *arguments: str,
         stdin: int | IO[bytes] = subprocess.DEVNULL,
         stdout: int | IO[bytes] = subprocess.PIPE,
-        settings: Iterable[str] = (),
     ) -> Process:
-        """Start a git command, with further ``settings``."""
-        given = [part for setting in (*_OVERRIDDEN, *settings) for part in ("-c", setting)]
+        """Start a git command."""
+        given = [part for setting in (*_OVERRIDDEN, *_SPARING) for part in ("-c", setting)]
         call = ["git", "--no-pager", "-C", self._folder, *given, *arguments]
         complaints = scratch()
         try:
@@ -151,7 +152,7 @@ def scratch() -> IO[bytes]:
     try:
         return tempfile.TemporaryFile(prefix="leaksweep-")
     except OSError:
-        return os.fdopen(os.memfd_create("leaksweep"), "w+b", buffering=0)
+        return os.fdopen(os.memfd_create("leaksweep"), "w+b")
 
 
 class Process:

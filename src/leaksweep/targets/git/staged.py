@@ -36,8 +36,7 @@ class Staged:
         contents = Contents(self._repository)
         listed = list(entries(self._repository, [content.encode() for content in self._paths]))
         self._size = sum(entry.size for entry in listed)
-        for batch in gathered(listed):
-            yield contents.blobs(batch)
+        yield from contents.blobs(gathered(listed))
 
     def locate(self, origins: Collection[Hashable]) -> dict[Hashable, tuple[Place, ...]]:
         """Files of the work tree, from its top: that is where they are to be mended."""

@@ -12,6 +12,7 @@ from leaksweep.deadline import Deadline
 from leaksweep.model import Account, Blob, Count, Hint, Known, Place, Skipped, Subject
 from leaksweep.targets import Sieve
 from leaksweep.targets.git.causes import incomplete
+from leaksweep.targets.git.continued import Continued, continued
 from leaksweep.targets.git.inventory import Entry, entries, gathered
 from leaksweep.targets.git.memory import Inside, Learned, Memory
 from leaksweep.targets.git.objects import Contents
@@ -40,14 +41,15 @@ class Objects:
         self.clean = CleanSet.nowhere()
         self.memory: Callable[[Cache, str], Memory] | None = None  #: of what may be found unchanged
         self._remembers: Memory | None = None
-        self._learned: Learned | None = None
+        self._recalls: Callable[[], Learned | None] = lambda: None
+        self._learned: Learned | None = None  #: what holds of it still
         self.revisions: tuple[str, ...] = ()
         self.packed = False  #: whether all that is in the packs is wanted
         self._repository = repository
         self._entries = entries
         self._asked = asked
-        self._walk: Walk | None = None
-        self._walked = False
+        self._walk: Walk | Continued | None = None
+        self._begun = self._finished = False
         self._contents: Contents | None = None
         self._scanned: list[bytes] = []
         self._known = [0, 0]
@@ -58,7 +60,7 @@ class Objects:
 
     def sift(self, sieve: Callable[[], Sieve | None], deadline: Deadline) -> Iterator[int]:
         """Find out what holds nothing in packs that are new; the walk runs beside it. The bytes of it so far."""
-        if self._learned or not self.packed:
+        if self._knows() or not self.packed:
             return
         self._walk = Walk(self._repository, *self.revisions)
         if there := store(self._repository.objects, self._repository.digits // 2):
@@ -69,14 +71,13 @@ class Objects:
 
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Contents in batches; they are read when a batch is consumed. The walk runs beside them."""
-        if self._learned:
-            yield from self._again(self._learned)
-            return
-        self._walk = walk = self._walk or Walk(self._repository, *self.revisions)
         self._contents = contents = Contents(self._repository)
-        found = self._others(self._sifted) if self._sifted else self._entries(walk)
-        for batch in gathered(self._unknown(found)):
-            yield contents.blobs(batch)
+        if learned := self._knows():
+            yield from self._again(learned, contents)
+            if learned.same:
+                return
+        walk = self._walked()
+        yield from contents.blobs(gathered(self._unknown(self._new(walk))))
         yield [Known(self._known[0], self._known[1])]
         self._finish(walk)
         missing = walk.missing()
@@ -89,17 +90,18 @@ class Objects:
         if not self._contents:  # there was no time for a single object
             return {}
         self._contents.close()
-        if self._learned:
-            return {origin: self._learned.places[origin] for origin in origins}
-        assert self._walk
-        self._finish(self._walk)
-        self._places = located(self._repository, self._walk, origins, self._asked)
-        self._walk.close()
+        known = self._learned.places if self._learned else {}
+        if self._learned and self._learned.same:
+            return {origin: known[origin] for origin in origins}
+        walk = self._walked()
+        self._finish(walk)
+        self._places = located(self._repository, walk, origins, self._asked, known)
+        walk.close()
         return self._places
 
     def learn(self, held: Mapping[Hashable, Collection[str]], seen: Callable[[], Collection[Hint] | None]) -> None:
         """What had no secret is remembered as clean, and a history that was all here as it is."""
-        if self._learned:
+        if self._learned and self._learned.same:
             return
         self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in self._places])
         if self._remembers and self._walk and self._whole:
@@ -107,7 +109,7 @@ class Objects:
 
     def account(self, blobs: int, size: int) -> Account:
         """What was listed, and the commits that the walk met, which comes to them by another way."""
-        walked = self._learned.commits if self._learned else self._walk.commits if self._walk else 0
+        walked = self._walk.commits if self._walk else self._learned.commits if self._learned else 0
         listed = self._listed
         commits = Count("commits", walked, min(walked, listed["commits"]))
         counts = (Count("objects", listed["objects"], blobs), commits, Count("bytes", listed["bytes"], size))
@@ -118,22 +120,41 @@ class Objects:
         self.clean = CleanSet(cache, digest)
         if self.memory:
             self._remembers = self.memory(cache, digest)
-            self._learned = self._remembers.read()
+            self._recalls = self._remembers.read()
 
-    def _again(self, learned: Learned) -> Iterator[Iterable[Blob | Known]]:
-        """Nothing has changed: only what held something is read."""
-        self._listed = learned.listed
-        self._contents = contents = Contents(self._repository)
-        for batch in gathered(learned.entries):
-            yield (_only(learned.inside, item) for item in contents.blobs(batch))
+    def _knows(self) -> Learned | None:
+        """What was learned, if it holds: nothing changed, or the walk goes on from there."""
+        if not self._begun:
+            self._begun, self._learned = True, self._recalls()
+            if self._learned and self._remembers and not self._learned.same:
+                self._walk = continued(self._repository, self.revisions, self._learned, self._remembers.tips)
+                self._learned = self._learned if self._walk else None
+        return self._learned
+
+    def _walked(self) -> Walk | Continued:
+        """The walk, which begins now if it has not."""
+        self._walk = self._walk or Walk(self._repository, *self.revisions)
+        return self._walk
+
+    def _new(self, walk: Walk | Continued) -> Iterable[Entry]:
+        """What there may be to search."""
+        if isinstance(walk, Continued):
+            return entries(self._repository, dict.fromkeys(walk.ids()))
+        return self._others(self._sifted) if self._sifted else self._entries(walk)
+
+    def _again(self, learned: Learned, contents: Contents) -> Iterator[Iterable[Blob | Known]]:
+        """What held something is read; the rest is known."""
+        self._listed = {**learned.listed}
+        for batch in contents.blobs(gathered(learned.entries)):
+            yield (_only(learned.inside, item) for item in batch)
         objects = learned.listed["objects"] - len(learned.entries)
         yield [Known(objects, learned.listed["bytes"] - sum(entry.size for entry in learned.entries))]
 
-    def _finish(self, walk: Walk) -> None:
+    def _finish(self, walk: Walk | Continued) -> None:
         """Wait for the end of the walk, once."""
-        if not self._walked:
+        if not self._finished:
             walk.wait()
-        self._walked = True
+        self._finished = True
 
     def _unknown(self, found: Iterable[Entry]) -> Iterator[Entry]:
         """Those that are not known to be clean."""

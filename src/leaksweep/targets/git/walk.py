@@ -7,8 +7,6 @@ output (some 90 bytes an object) goes to a temporary file and is searched once t
 
 from __future__ import annotations
 
-import contextlib
-import mmap
 import os
 import weakref
 from collections.abc import Collection, Iterator
@@ -16,11 +14,9 @@ from typing import IO, NamedTuple
 
 from leaksweep.targets.git.repository import Process, Repository, scratch
 
-_OPTIONS = ("--objects", "--in-commit-order", "--topo-order", "--reverse", "--missing=print", "--format=parents %P")
+_OPTIONS = ("--topo-order", "--reverse", "--format=parents %P")
+_OBJECTS = ("--objects", "--in-commit-order", "--missing=print")
 
-
-#: Settings for less memory: git keeps all objects in it besides, and takes no longer so.
-_SPARING = ("core.packedGitWindowSize=32m", "core.packedGitLimit=128m")
 _PIECE = 1024 * 1024  #: bytes that are counted in at once
 
 
@@ -36,22 +32,21 @@ class Step(NamedTuple):
 
 
 class Walk:
-    """The walk over ``revisions``, which runs until it is asked.
+    """The walk over ``revisions``, which runs until it is asked; without ``objects``, over commits alone.
 
     Those are options of ``git rev-list``, and ids; with ``^`` before it, an id is that of what is left out.
     """
 
-    def __init__(self, repository: Repository, *revisions: str) -> None:
+    def __init__(self, repository: Repository, *revisions: str, objects: bool = True) -> None:
         self._digits = repository.digits
         self.commits = 0  #: that it met; known once ``missing`` was asked
         self._file = scratch()
         options = [revision for revision in revisions if revision.startswith("--")]
+        how = (*_OPTIONS, *(_OBJECTS if objects else ()), *options)
         with scratch() as ids:  # there may be more than a command line holds
             ids.write("".join(f"{revision}\n" for revision in revisions if revision not in options).encode())
             ids.seek(0)
-            self._process = repository.open(
-                "rev-list", *_OPTIONS, *options, "--stdin", stdin=ids, stdout=self._file, settings=_SPARING
-            )
+            self._process = repository.open("rev-list", *how, "--stdin", stdin=ids, stdout=self._file)
         self._end = weakref.finalize(self, _close, self._process, self._file)
 
     def wait(self) -> None:
@@ -65,23 +60,22 @@ class Walk:
 
     def missing(self) -> int:
         """How many objects are missing."""
-        with self._mapped() as mapped:
-            self.commits = _count(mapped, b"commit ")
-            return _count(mapped, b"?")  # a name cannot hold a line's end here
+        self.commits = self._count(b"commit ")
+        return self._count(b"?")  # a name cannot hold a line's end here
 
     def steps(self, wanted: Collection[str]) -> Iterator[Step]:
         """The commits, parents first, each with those of the ``wanted`` objects that it was the first to have."""
         ids = {name.encode() for name in wanted}
-        commit, parents, new = b"", b"", dict[str, str]()
+        commit, parents, new = "", tuple[str, ...](), dict[str, str]()
         for line in self._lines():
             if line.startswith(b"commit "):
-                yield _step(commit, parents, new)
-                commit, parents, new = line[7:], b"", {}
+                yield Step(commit, parents, new)
+                commit, new = line[7:-1].decode("ascii", "surrogateescape"), {}
             elif line.startswith(b"parents "):
-                parents = line[8:]
+                parents = tuple(line[8:].decode("ascii", "surrogateescape").split())
             elif line[: self._digits] in ids:
                 new[line[: self._digits].decode()] = os.fsdecode(line[self._digits + 1 : -1])
-        yield _step(commit, parents, new)
+        yield Step(commit, parents, new)
 
     def ids(self) -> Iterator[bytes]:
         """Every object of the walk, commits too."""
@@ -95,33 +89,21 @@ class Walk:
         """Let go of the process and the file."""
         self._end()
 
-    @contextlib.contextmanager
-    def _mapped(self) -> Iterator[mmap.mmap | bytes]:
-        """What was printed, from its beginning."""
-        if not (size := self._file.seek(0, 2)):
-            yield b""
-            return
-        with mmap.mmap(self._file.fileno(), size, prot=mmap.PROT_READ) as mapped:
-            yield mapped
-
     def _lines(self) -> Iterator[bytes]:
-        with self._mapped() as mapped:
-            if isinstance(mapped, mmap.mmap):
-                yield from iter(mapped.readline, b"")
+        """What was printed, line by line; asked for once at a time."""
+        self._file.seek(0)
+        return iter(self._file)
 
-
-def _count(text: mmap.mmap | bytes, start: bytes) -> int:
-    """How many lines begin so."""
-    line, found = b"\n" + start, int(text[: len(start)] == start)
-    for at in range(0, len(text), _PIECE):
-        found += text[at : at + _PIECE + len(line) - 1].count(line)
-    return found
+    def _count(self, start: bytes) -> int:
+        """How many lines begin so."""
+        line, text, found = b"\n" + start, b"\n", 0
+        self._file.seek(0)
+        while piece := self._file.read(_PIECE):
+            text = text[1 - len(line) :] + piece
+            found += text.count(line)
+        return found
 
 
 def _close(process: Process, file: IO[bytes]) -> None:
     process.close()
     file.close()
-
-
-def _step(commit: bytes, parents: bytes, new: dict[str, str]) -> Step:
-    return Step(os.fsdecode(commit).rstrip(), tuple(os.fsdecode(parents).split()), new)
