@@ -19,11 +19,14 @@ KEPT = 9  #: files of one kind that stay: a set of rules has three databases
 class Cache:
     """A folder of named byte strings. ``Cache(None)`` remembers nothing.
 
-    Names are a kind, ``-``, and a digest.
+    Names are a kind, ``-``, and a digest. What is not in the folder may be ``under`` it, in a cache that is only read.
+    The files of a ``shared`` folder may be read by others, such as a CI that keeps them.
     """
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, under: Cache | None = None, *, shared: bool = False) -> None:
         self._folder = folder
+        self._under = under
+        self._modes = (0o755, 0o644) if shared else (0o700, 0o600)
 
     @classmethod
     def default(cls) -> Cache:
@@ -35,13 +38,8 @@ class Cache:
 
     def read(self, name: str) -> bytes | None:
         """The bytes kept under ``name``, or None."""
-        if self._folder is None:
-            return None
-        try:
-            with open(os.open(self._folder / name, _FLAGS), "rb") as file:
-                return file.read() if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else None
-        except OSError:
-            return None
+        found = _read(self._folder / name) if self._folder else None
+        return self._under.read(name) if found is None and self._under else found
 
     def unseal(self, name: str) -> bytes | None:
         """The bytes sealed under ``name``; None where the file is torn, foreign or not there."""
@@ -60,11 +58,13 @@ class Cache:
         import tempfile
 
         with contextlib.suppress(OSError):
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            of_folder, of_file = self._modes
+            self._folder.mkdir(mode=of_folder, parents=True, exist_ok=True)
             handle, temporary = tempfile.mkstemp(dir=self._folder)
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
+                    os.fchmod(handle, of_file)
                 os.replace(temporary, self._folder / name)
             except BaseException:  # a full disk, or the end of the run: what is half written would never be used
                 os.unlink(temporary)
@@ -77,6 +77,14 @@ class Cache:
             files = sorted(self._folder.glob(f"{kind}-*"), key=lambda file: file.stat().st_mtime, reverse=True)
             for file in files[KEPT:]:
                 file.unlink()
+
+
+def _read(file: Path) -> bytes | None:
+    try:
+        with open(os.open(file, _FLAGS), "rb") as opened:
+            return opened.read() if stat.S_ISREG(os.fstat(opened.fileno()).st_mode) else None
+    except OSError:
+        return None
 
 
 def _checksum(name: str, data: bytes) -> bytes:

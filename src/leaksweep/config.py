@@ -41,6 +41,7 @@ class Config(NamedTuple):
     fail_on: Severity | None = Severity.LOW
     allow_skipped: bool = False
     use_cache: bool = True
+    cache_dir: str = ""  #: where what is remembered is kept; else in the user's cache
     decode: bool = True
     dockerfile: str = ""
     platforms: tuple[str, ...] = ()

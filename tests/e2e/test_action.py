@@ -209,6 +209,19 @@ def test_as_githubs_runner_does_it(repository: Path, files: Path) -> None:
     assert github().decode() not in ran.out + ran.err + (files / "summary").read_text()
 
 
+def test_what_is_remembered_stays_in_the_folder_that_the_workflow_keeps(repository: Path, files: Path) -> None:
+    asked = {"scope": "history", "cache-dir": ".leaksweep-cache", "json-file": "out.json", "sarif-file": ""}
+    assert github_runs(repository, files, **asked).code == 1
+    first = (repository / "out.json").read_bytes()
+    kept = repository / ".leaksweep-cache"
+    kinds = {file.name.partition("-")[0] for file in kept.iterdir()}
+    assert kinds == {"clean", "walk"}, "the rules are the image's own"
+    assert all(file.stat().st_mode & 0o044 == 0o044 for file in kept.iterdir()), "root's, for the runner's user to pack"
+    (repository / "out.json").unlink()
+    assert github_runs(repository, files, **asked).code == 1
+    assert (repository / "out.json").read_bytes() == first
+
+
 def test_every_line_that_looks_like_a_command_is_ours(repository: Path, files: Path) -> None:
     for name in ("::set-output name=x::y", "a\n::error::owned", "b\r::add-mask::x", "##[error]c", "d%0A::debug::e"):
         (repository / name.replace("/", "_")).write_bytes(github(name))

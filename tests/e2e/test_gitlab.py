@@ -95,6 +95,8 @@ def test_the_history_is_scanned_on_request(project: Path) -> None:
     ran = gitlab(project, scope="history", git_depth="0")
     assert (job(ran, "leaksweep"), job(ran, "leaksweep-gate")) == ("PASS", "FAIL")
     assert "app.env@" in ran.out
+    kept = {file.name.partition("-")[0] for file in (project / ".gitlab-ci-local" / "cache").rglob("*")}
+    assert {"clean", "walk"} <= kept, "the runner keeps what is known"
 
 
 def test_the_component_is_the_template() -> None:

@@ -39,6 +39,12 @@ TimeLimit = Annotated[
 ]
 Decode = Annotated[bool, typer.Option(help="Look into encoded text too: base64, hexadecimal digits, UTF-16, escapes.")]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Keep nothing between runs, use nothing kept.")]
+CacheDir = Annotated[
+    str,
+    typer.Option(
+        "--cache-dir", metavar="FOLDER", help="Keep what is remembered here, such as in a folder that the CI keeps."
+    ),
+]
 Authors = Annotated[bool, typer.Option("--show-authors", help="Tell who made the commits of secrets, and when.")]
 Dockerfile = Annotated[
     str, typer.Option(metavar="FILE", help="The Dockerfile that made the images; by default the one in PATH.")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from leaksweep.cache import Cache
+from leaksweep.caching import cache_folder, cache_of
 from leaksweep.cli import options
 from leaksweep.cli.given import said
 from leaksweep.config import Config, identity_key, parse_duration, parse_fail_on, parse_file, parse_reports
@@ -51,6 +52,7 @@ def command(
     quiet: options.Quiet = False,
     show_authors: options.Authors = False,
     no_cache: options.NoCache = False,
+    cache_dir: options.CacheDir = "",
     dockerfile: options.Dockerfile = "",
     platform: options.Platforms = [],  # noqa: B006
     registry_user: options.RegistryUser = "",
@@ -70,6 +72,7 @@ def command(
         fail_on=parse_fail_on(fail_on),
         allow_skipped=allow_skipped,
         use_cache=not no_cache,
+        cache_dir=cache_dir,
         time_limit=parse_duration(time_limit),
         decode=decode,
         show_authors=show_authors,
@@ -102,7 +105,7 @@ def proof(config: Config, result: Result) -> ProofTo | None:
     from leaksweep.engine.digest import digest
     from leaksweep.settings.show import effective
 
-    rules = _rules(config, Cache.default() if config.use_cache else Cache(None))
+    rules = _rules(config, cache_of(config))
     ruleset = Ruleset(len(rules), digest(rules, encoded=config.decode))
     return ProofTo(config.coverage, Proof(ruleset, effective(config), exit_code(result)))
 
@@ -115,7 +118,7 @@ def run(config: Config) -> Result:
 def sweep(config: Config, targets: Iterable[Target]) -> Result:
     """Scan these targets as the configuration says."""
     deadline = Deadline(config.time_limit)
-    cache = Cache.default() if config.use_cache else Cache(None)
+    cache = cache_of(config)
     rules = _rules(config, cache)
     targets = [*targets]
     if not config.known:  # what was clean before may hold a value of the stores
@@ -130,7 +133,7 @@ def sweep(config: Config, targets: Iterable[Target]) -> Result:
 
 def engine(config: Config) -> Engine:
     """The engine that ``sweep`` uses, for what is looked at again."""
-    cache = Cache.default() if config.use_cache else Cache(None)
+    cache = cache_of(config)
     return Engine(_rules(config, cache), cache, encoded=config.decode, kept=_known(config)[0])
 
 
@@ -175,7 +178,7 @@ def _targets(config: Config) -> Iterator[Target]:
         raise UsageError("--range and --history together", "a range is a part of the history: give one of them")
     git = _git(config) if whole or config.range else None
     if not config.range and not (git and git.bare):
-        yield Workspace(config.path)
+        yield Workspace(config.path, apart=cache_folder(config))
     if git:
         yield git
     if config.images:

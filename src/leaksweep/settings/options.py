@@ -105,6 +105,7 @@ OPTIONS = {
     "platform": Option("platforms", _texts, show=list),
     "suppressed": Option("show_suppressed"),
     "quiet": Option("quiet"),
+    "cache-dir": Option("cache_dir", _path, trusted=True),
     "no-cache": Option("use_cache", _negated, show=lambda value: not value),
     "known": Option("known", _texts, trusted=True, show=list),
     "registry-user": Option("registry_user", trusted=True),

@@ -26,13 +26,14 @@ _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Workspace:
-    """A folder, or one file."""
+    """A folder, or one file. The folder ``apart``, by its real path, is not read: it is ours."""
 
     run = "workspace"
     stage = None
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, apart: str = "") -> None:
         self.name = path
+        self._apart = apart
         self._root = os.path.realpath(path)
         if not os.path.exists(self._root):
             raise UsageError(f"{path}: there is no such file or folder", "give the path of a folder to scan")
@@ -72,7 +73,8 @@ class Workspace:
                             continue
                         path = f"{folder}{entry.name}"
                         if entry.is_dir(follow_symlinks=False):
-                            pending.append(path + "/")
+                            if os.path.join(self._root, path) != self._apart:
+                                pending.append(path + "/")
                         elif entry.is_file(follow_symlinks=False):
                             yield path
             except OSError as error:
