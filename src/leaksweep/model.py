@@ -394,6 +394,7 @@ class Example(NamedTuple):
 
 
 RANKS = ("generic", "named", "context", "pattern")  #: of rules, from the least to the most specific
+GENERIC, CONTEXT = RANKS[0], RANKS[2]
 NAMED = RANKS[1]  #: a generic rule, of the provider that the names round a value speak of
 KINDS = tuple(kind for kind in RANKS if kind != NAMED)  #: that a rule file may name
 

@@ -71,6 +71,7 @@ class Engine:
         found = list(self._found(blob, 0, look))
         if self._encoded and (text := self._encoded.records(blob)) is not None:
             found.extend(self._inside(blob, text, 0, look))
+        found = [self._attribution.nearer(blob.data, match) for match in found]
         named = [self._attribution.named(blob.data, match) for match in pair(resolve(found))] if found else []
         return self._kept.joined(blob, named) if self._kept else named
 

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
-from leaksweep.model import NAMED, Match, Rule
+from leaksweep.engine.confirm import confirm
+from leaksweep.engine.overlap import STATEMENT_END
+from leaksweep.engine.patterns import spans
+from leaksweep.model import CONTEXT, GENERIC, NAMED, Blob, Confidence, Match, Rule, Span
 
 LOOK = 120  #: bytes before the secret, on its line or within its match, that may name its provider
 LONGEST = 6  #: parts of a name that are read as one: ``weights_and_biases``
 SUFFIX = "-unidentified-secret"
 _PART = re.compile(rb"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+#: A name of its own on the secret's line; ``default`` and ``value`` are those of the name before.
+_ASSIGNS = re.compile(rb"(?<![\w.-])(?!(?:default|value)\b)[A-Za-z][\w.-]*[\"']?\s{0,4}[:=]", re.IGNORECASE)
+_NAME = re.compile(rb"[\w.-]+")
 _JOINT = re.compile(rb"[_. -]?")
 _WORDS = (
     rb"(?:api|app|access|auth|private|public|client|secret|tokens?|keys?|id|pass(?:word)?|pwd|pat|oauth|bearer"
@@ -31,36 +37,91 @@ class Attribution:
         """``match`` as one of the provider that ``data`` names before the secret, the nearest one; else as it is."""
         if not match.rule.provider.any_provider:
             return match
-        start = max(match.span.start - LOOK, data.rfind(b"\n", 0, match.span.start) + 1)
-        owner = self._owner(data[start : match.secret_span.start])
-        return match if owner is None else match._replace(rule=unidentified(match.rule, owner))
+        begin = match.span.start + (data[match.span.start : match.span.start + 1] == b"\n")
+        start = max(begin - LOOK, data.rfind(b"\n", 0, begin) + 1)
+        text = data[start : match.secret_span.start]
+        line = text[text.rfind(b"\n") + 1 :]
+        text = line if _ASSIGNS.search(line) else text
+        owner, at = _owner(text, self._owners)
+        if owner is None:
+            return match
+        exact = self._exact(owner, text[at:], match)
+        return exact or match._replace(rule=unidentified(match.rule, owner))
 
-    def _owner(self, text: bytes) -> Rule | None:
-        found, read = None, 0
-        parts = list(_PART.finditer(text))
-        for index, part in enumerate(parts):
-            if part.start() < read or not _begins(text, part.start()):
-                continue
-            for end, name in _names(parts[index : index + LONGEST], text):
-                owner = self._owners.get(name)
-                if owner and not (owner.provider.common_word and _inside(text, part.start())):
-                    found, read = owner, end
-                    break
+    def _exact(self, owner: Rule, text: bytes, match: Match) -> Match | None:
+        """The match as that of the provider's rule which the name and the value would fit if they stood together."""
+        name, secret = _NAME.match(text), match.secret.reveal()
+        if not name:
+            return None
+        rules = self._contexts.get(owner.provider.slug, [])
+        probe = b'%s = "%s"\n' % (name[0], secret)
+        fits = confirm(rules, Blob(None, probe), [(index, len(probe)) for index in range(len(rules))])
+        same = (found for found in fits if found.secret == match.secret)
+        best = min(same, key=lambda found: (-found.confidence, found.rule.id), default=None)
+        return best and match._replace(rule=best.rule, confidence=best.confidence, proofs=best.proofs)
+
+    @cached_property
+    def _contexts(self) -> dict[str, list[Rule]]:
+        """The rules of each provider that go by words."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self._rules:
+            if rule.kind == CONTEXT:
+                found.setdefault(rule.provider.slug, []).append(rule)
         return found
+
+    def nearer(self, data: bytes, match: Match) -> Match:
+        """A match that the words before it make one, as one of the provider that stands nearer, behind the end of what
+        the words are in: ``DATADOG_SITE=eu`` says nothing of ``MIXPANEL_KEY`` on the next line.
+        """
+        if match.rule.kind != CONTEXT or match.encodings:
+            return match
+        before = data[match.span.start : match.secret_span.start]
+        ends = [end.end() for end in STATEMENT_END.finditer(before)] or [len(before)]
+        start = match.span.start + (ends[-1] if _ASSIGNS.search(before, ends[-1]) else ends[0])
+        owner, at = _owner(data[start : match.secret_span.start], self._by_name)
+        if owner is None or owner.provider.slug == match.rule.provider.slug:
+            return match
+        own = next(spans(match.rule.pattern, data, Span(start + at - 1, match.span.end)), None)
+        if own and own[1] == match.secret_span:  # the name is of its words, too
+            return match
+        return match._replace(rule=unidentified(match.rule, owner), confidence=Confidence.LOW)
+
+    @cached_property
+    def _chief(self) -> dict[str, Rule]:
+        """Provider -> its gravest rule."""
+        specific = (rule for rule in self._rules if rule.kind != GENERIC)
+        return {rule.provider.slug: rule for rule in sorted(specific, key=lambda rule: rule.severity)}
+
+    @cached_property
+    def _by_name(self) -> dict[bytes, Rule]:
+        """The provider's own names, without joints and in small letters -> its gravest rule."""
+        return {name: rule for rule in self._chief.values() for name in _own(rule)}
 
     @cached_property
     def _owners(self) -> dict[bytes, Rule]:
-        """Name without joints, in small letters -> the gravest rule of its provider."""
-        specific = [rule for rule in self._rules if rule.kind != "generic"]
-        chief: dict[str, Rule] = {}
+        """``_by_name``, with the names of variables that are of one provider."""
         claims: dict[bytes, set[str]] = {}
-        for rule in sorted(specific, key=lambda rule: rule.severity):
-            chief[rule.provider.slug] = rule
-            for name in map(_squeezed, rule.playbook.env):
+        for rule in self._rules:
+            for name in map(_squeezed, rule.playbook.env if rule.kind != GENERIC else ()):
                 if not _CREDENTIAL.fullmatch(name):
                     claims.setdefault(name, set()).add(rule.provider.slug)
-        variables = {name: chief[slug] for name, (slug, *others) in claims.items() if not others}
-        return variables | {name: rule for rule in chief.values() for name in _own(rule)}
+        variables = {name: self._chief[slug] for name, (slug, *others) in claims.items() if not others}
+        return variables | self._by_name
+
+
+def _owner(text: bytes, owners: Mapping[bytes, Rule]) -> tuple[Rule | None, int]:
+    """Whom the last of the names in a text speaks of, and where it begins."""
+    found, at, read = None, 0, 0
+    parts = list(_PART.finditer(text))
+    for index, part in enumerate(parts):
+        if part.start() < read or not _begins(text, part.start()):
+            continue
+        for end, name in _names(parts[index : index + LONGEST], text):
+            owner = owners.get(name)
+            if owner and not (owner.provider.common_word and _inside(text, part.start())):
+                found, at, read = owner, part.start(), end
+                break
+    return found, at
 
 
 def unidentified(rule: Rule, owner: Rule) -> Rule:

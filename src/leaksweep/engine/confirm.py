@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from leaksweep.engine.patterns import spans
 from leaksweep.engine.prefilter import Ends
-from leaksweep.model import Blob, Confidence, Match, Rule, Span
+from leaksweep.model import GENERIC, Blob, Confidence, Match, Rule, Span
 from leaksweep.redact import Secret
 
 MARGIN = 2  #: bytes round a window that a boundary may look at
@@ -23,10 +23,24 @@ def confirm(rules: Sequence[Rule], blob: Blob, ends: Ends) -> Iterator[Match]:
         rule = rules[index]
         after = rule.width + MARGIN if rule.prefilter else 0
         for window in _windows(sorted(offsets), rule.width + MARGIN, after, len(blob.data)):
-            for span, secret_span in spans(rule.pattern, blob.data, window):
-                cut = after and span.end == window.end < len(blob.data)
-                if not cut and _owned(blob, span) and (match := _judged(rule, blob.data, span, secret_span)):
-                    yield match
+            yield from _confirmed(rule, blob, window, after)
+
+
+def _confirmed(rule: Rule, blob: Blob, window: Span, after: int) -> Iterator[Match]:
+    """The matches of a rule in a window, which goes on ``after`` the ends that were reported."""
+    walk = spans(rule.pattern, blob.data, window)
+    found = next(walk, None)
+    while found:
+        span, secret_span = found
+        cut = after and span.end == window.end < len(blob.data)
+        refuted = cut or (rule.kind == GENERIC and _follows_a_closing_tag(blob.data, span, secret_span))
+        match = None if refuted else _judged(rule, blob.data, span, secret_span)
+        if match and _owned(blob, span):
+            yield match
+        try:
+            found = walk.send(not match and not cut)
+        except StopIteration:
+            return
 
 
 def _windows(ends: list[int], before: int, after: int, size: int) -> Iterator[Span]:
@@ -43,6 +57,11 @@ def _windows(ends: list[int], before: int, after: int, size: int) -> Iterator[Sp
 def _owned(blob: Blob, span: Span) -> bool:
     """Whether no neighbouring window has this match: the one before if it lies in the overlap, the next at the edge."""
     return (blob.first or span.end >= blob.overlap) and (blob.last or span.end < len(blob.data))
+
+
+def _follows_a_closing_tag(data: bytes, span: Span, secret: Span) -> bool:
+    """Whether what was taken for the secret's name is the end of something: ``</password> text``."""
+    return data[span.start - 2 : span.start] == b"</" and b">" in data[span.start : secret.start]
 
 
 def _judged(rule: Rule, data: bytes, span: Span, secret_span: Span) -> Match | None:

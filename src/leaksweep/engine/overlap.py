@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect
 from collections.abc import Iterable
 
-from leaksweep.model import Companion, Confidence, Match, Span
+from leaksweep.model import CONTEXT, Companion, Confidence, Match, Span
 
 NEAR = 512  #: bytes between the halves of a pair
+STATEMENT_END = re.compile(rb"[\n,;&}]")  #: in any language
 
 
 def resolve(matches: Iterable[Match]) -> list[Match]:
     """Matches whose secrets do not overlap, in the order of the content.
 
-    More specific beats more general, then higher confidence, then plain beats encoded, then the longer secret, then
-    the rule's name.
+    More specific beats more general, then words that are fewer statements away, then higher confidence, then plain
+    beats encoded, then the longer secret, then the rule's name.
     """
     kept: list[Match] = []
     taken: list[Span] = []  # the secrets of ``kept``, in order
@@ -75,6 +77,9 @@ def _with_companion(keep: Match, drop: Match) -> Match:
     )
 
 
-def _strength(match: Match) -> tuple[int, int, int, int, str, int]:
-    span = match.secret_span
-    return (-match.rule.rank, -match.confidence, len(match.encodings), span.start - span.end, match.rule.id, span.start)
+def _strength(match: Match) -> tuple[int, int, int, int, int, str, int]:
+    span, rule = match.secret_span, match.rule
+    before, _, _ = match.context.reveal().partition(b"\0")
+    away = len(STATEMENT_END.findall(before)) if rule.kind == CONTEXT else 0
+    confidence, encodings = -match.confidence, len(match.encodings)
+    return (-rule.rank, away, confidence, encodings, span.start - span.end, rule.id, span.start)

@@ -5,7 +5,7 @@ patterns that are no rule's.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator
 from functools import cache
 from typing import Any
 
@@ -55,14 +55,29 @@ def _compiled(pattern: str, memory: int) -> Any:
     return re2.compile(pattern.encode(), options)
 
 
-def spans(pattern: str, data: bytes, window: Span) -> Iterator[tuple[Span, Span]]:
+def spans(pattern: str, data: bytes, window: Span) -> Generator[tuple[Span, Span], bool | None, None]:
     """Matches in a window, each with its secret (without such a group, the match itself). The next match begins where
-    the last secret ended: neighbours share a delimiter.
+    the last secret ended: neighbours share a delimiter. Who is sent ``True`` for one begins with what it took for the
+    secret: that may be the name of one (``secret:`` and, on the next line, ``token: ...``).
     """
     program = compiled(pattern)
     group = program.groupindex.get(b"secret", 0)
     position = window.start
     while match := program.search(data, position, window.end):
         span, secret = Span(*match.span()), Span(*match.span(group))
-        yield span, secret
-        position = max(secret.end, position + 1)
+        within = (yield span, secret) and secret.start > span.start
+        position = max(secret.start if within else secret.end, position + 1)
+
+
+def every_end(pattern: str, data: bytes, window: Span) -> set[int]:
+    """Where matches end, whichever of them are taken for what they seem to be."""
+    ends = {span.end for span, _ in spans(pattern, data, window)}
+    walk = spans(pattern, data, window)
+    found = next(walk, None)
+    while found:
+        ends.add(found[0].end)
+        try:
+            found = walk.send(True)
+        except StopIteration:
+            break
+    return ends

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from leaksweep.cache import Cache
-from leaksweep.engine.patterns import spans
+from leaksweep.engine.patterns import every_end
 from leaksweep.model import Span
 
 #: (index of the pattern, offset where its match ends)
@@ -82,8 +82,7 @@ class Plain:
     def ends(self, data: bytes) -> Ends:
         """Every (pattern, end of match) in ``data``."""
         everything = Span(0, len(data))
-        found = ((i, spans(pattern, data, everything)) for i, pattern in enumerate(self._patterns))
-        return [(i, span.end) for i, matches in found for span, _ in matches]
+        return [(i, end) for i, pattern in enumerate(self._patterns) for end in every_end(pattern, data, everything)]
 
 
 def prefilter(patterns: Sequence[str], cache: Cache) -> Prefilter:

@@ -17,6 +17,7 @@ FIELD_GAP = 40  #: bytes between the field name and the value
 BEFORE = r"""[\s=:>,("'`?&|{\[]"""  # never "/": a path segment is no value
 #: What may stand before a word: "github.com/acme/clockwork <commit>" is a repository, "scrollbar" another word.
 OUTSIDE_PATH = "(?:^|[^/a-z]|//)"
+SHORT = 3  #: letters of a word that is looked for only where one begins
 ASSIGNED = r"""[\s=:>,."'`-]{1,5}"""  #: what stands between a name and the value, where the name is all there is
 AFTER = r"""(?:[\s<,;)"'`&|}\]\\#]|\z)"""  # what ends a value in those languages; never "." or "-": a longer word
 
@@ -29,17 +30,35 @@ def pattern(words: list[str], fields: list[str], value: str, *, alone: bool = Fa
     provider has no other such secret of that length (``alone``), any usual name between its word and the value will do,
     and a hyphen or a dot will do as the assignment: ``clockwork PRIVATE 5f...``, ``clockwork-key-5f...``.
     """
-    word = "|".join(SEPARATOR.join(map(re.escape, re.split("[_-]", w))) for w in words)
     if fields:
-        gap, head = FIELD_GAP, rf"(?i:{word})(?s:.){{0,{WORD_GAP}}}?(?i:{'|'.join(fields)})"
+        gap, head = FIELD_GAP, rf"{_anywhere(words)}(?s:.){{0,{WORD_GAP}}}?(?i:{'|'.join(fields)})"
     else:
-        camel = "|".join(re.escape(w[:1].upper() + w[1:]) for w in words if w[:1].isalpha() and w.isalnum())
-        gap, head = GAP, f"{OUTSIDE_PATH}(?i:{word})"
+        camel = _camel(words)
+        gap, head = GAP, f"{OUTSIDE_PATH}(?i:{_literal(words)})"
         head = f"(?:{head}|[a-z](?:{camel}))" if camel else head
     near = rf"{head}(?:(?s:.){{0,{gap}}}?{BEFORE})"
     if alone and (names := _names(fields)):
-        near = rf"(?:{near}|(?i:{word})(?i:[\s_.-]{{0,3}}(?:{names})){{1,3}}{ASSIGNED})"
+        assigned = rf"{_anywhere(words)}(?i:[\s_.-]{{0,3}}(?:{names})){{1,3}}{ASSIGNED}"
+        near = rf"(?:{assigned}|{near})"  # the nearest value first
     return rf"{near}(?P<secret>{value}){AFTER}"
+
+
+def _anywhere(words: list[str]) -> str:
+    """The words, within others too; but not the short ones, which any text and any hexadecimal number may hold."""
+    short = [word for word in words if len(word) <= SHORT]
+    long = [word for word in words if len(word) > SHORT]
+    found = [rf"(?i:{_literal(long)})"] if long else []
+    found += [rf"(?:^|[^A-Za-z0-9])(?i:{_literal(short)})", f"[a-z](?:{_camel(short)})"] if short else []
+    return found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
+
+
+def _literal(words: list[str]) -> str:
+    return "|".join(SEPARATOR.join(map(re.escape, re.split("[_-]", w))) for w in words)
+
+
+def _camel(words: list[str]) -> str:
+    """Those that may stand as a part of a name in camel case, as they do there."""
+    return "|".join(re.escape(w[:1].upper() + w[1:]) for w in words if w[:1].isalpha() and w.isalnum())
 
 
 def _names(fields: list[str]) -> str:
