@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import accumulate
+from itertools import chain
 
 from leaksweep.model import Location, Span
 
 WINDOW = 100  #: UTF-16 units that GitHub's rolling hash looks at
 BASE = 37
 FEW = 20  #: lines that are looked for one by one faster than by a look-up for each line
+_PIECE = 1 << 16  #: characters
 _EOF = "\uffff" + "\0" * WINDOW
 _MASK = (1 << 64) - 1
 _ASTRAL = re.compile("[\U00010000-\U0010ffff]")
@@ -64,21 +65,29 @@ def line_hashes(data: bytes, numbers: Collection[int]) -> dict[int, str]:
     of a line too: any other value for the line number that we report is one that the action warns about.
     """
     text = _units(data)
-    asked = sorted(set(numbers))
-    starts = _starts(text, max(asked, default=1))
-    wanted = {number: starts[number - 1] for number in asked if number <= len(starts)}
-    windows = {number: text[start : start + WINDOW] for number, start in wanted.items()}
-    if len(wanted) <= FEW:
-        counts = {number: _count(text, windows[number], start) for number, start in wanted.items()}
+    starts = dict(_starts(text, sorted(set(numbers))))
+    windows = {number: text[start : start + WINDOW] for number, start in starts.items()}
+    if len(starts) <= FEW:
+        counts = {number: _count(text, windows[number], start) for number, start in starts.items()}
     else:
         counts = _counts(text, starts, windows)
     return {number: f"{_hash(window):x}:{counts[number]}" for number, window in windows.items()}
 
 
-def _starts(text: str, last: int) -> list[int]:
-    """Where each line up to the ``last`` begins."""
-    complete = text.split("\n", last - 1)[:-1]
-    return list(accumulate([len(line) + 1 for line in complete], initial=0))
+def _starts(text: str, numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Where these lines begin, if they are there; most of the text is passed over by pieces, as it may be long."""
+    line, at = 1, 0
+    for number in numbers:
+        while line < number:
+            passed = text.count("\n", at, at + _PIECE)
+            if line + passed >= number:
+                rest = text[at : at + _PIECE].split("\n", number - line)[-1]
+                line, at = number, min(at + _PIECE, len(text)) - len(rest)
+            elif at + _PIECE < len(text):
+                line, at = line + passed, at + _PIECE
+            else:
+                return
+        yield number, at
 
 
 def _count(text: str, window: str, last: int) -> int:
@@ -91,15 +100,16 @@ def _count(text: str, window: str, last: int) -> int:
     return found
 
 
-def _counts(text: str, starts: list[int], windows: Mapping[int, str]) -> dict[int, int]:
+def _counts(text: str, starts: Mapping[int, int], windows: Mapping[int, str]) -> dict[int, int]:
     """``_count`` of many lines, by their numbers, in one pass."""
     met = dict.fromkeys(windows.values(), 0)
     counts = {}
-    for number, start in enumerate(starts, 1):
+    wanted = {start: number for number, start in starts.items()}
+    for start in chain((0,), (end.end() for end in re.finditer("\n", text))):
         if (window := text[start : start + WINDOW]) in met:
             met[window] += 1
-            if number in windows:
-                counts[number] = met[window]
+            if start in wanted:
+                counts[wanted[start]] = met[window]
     return counts
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections import Counter
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -97,3 +98,13 @@ def test_the_action_s_own_published_values_hold() -> None:
     ]
     lorem = line_hashes(b"Lorem ipsum dolor sit amet.\n" * 10, (1, 6, 7, 11))
     assert [*lorem.values()] == ["a7f2ff13bc495cf2:1", "a7f2ff13bc495cf2:6", "a7f2ff1481e87703:1", "c129715d7a2bc9a3:1"]
+
+
+@pytest.mark.parametrize("piece", [1, 2, 7, 64])
+def test_lines_are_found_wherever_the_pieces_end(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = b"a\n\nbb\r\n\r\n" * 9 + b"\xc3\xa9 c"
+    numbers = range(1, 40)
+    expected = line_hashes(data, numbers)
+    monkeypatch.setattr("leaksweep.lines._PIECE", piece)
+    assert line_hashes(data, numbers) == expected
+    assert {n: line_hashes(data, (n,)).get(n) for n in numbers} == {n: expected.get(n) for n in numbers}

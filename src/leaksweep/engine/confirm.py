@@ -5,8 +5,9 @@ round them where the prefilter looked for a part of the match.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
-from leaksweep.engine.patterns import spans
+from leaksweep.engine.patterns import judged
 from leaksweep.engine.prefilter import Ends
 from leaksweep.model import GENERIC, Blob, Confidence, Match, Rule, Span
 from leaksweep.redact import Secret
@@ -23,24 +24,10 @@ def confirm(rules: Sequence[Rule], blob: Blob, ends: Ends) -> Iterator[Match]:
         rule = rules[index]
         after = rule.width + MARGIN if rule.prefilter else 0
         for window in _windows(sorted(offsets), rule.width + MARGIN, after, len(blob.data)):
-            yield from _confirmed(rule, blob, window, after)
-
-
-def _confirmed(rule: Rule, blob: Blob, window: Span, after: int) -> Iterator[Match]:
-    """The matches of a rule in a window, which goes on ``after`` the ends that were reported."""
-    walk = spans(rule.pattern, blob.data, window)
-    found = next(walk, None)
-    while found:
-        span, secret_span = found
-        cut = after and span.end == window.end < len(blob.data)
-        refuted = cut or (rule.kind == GENERIC and _follows_a_closing_tag(blob.data, span, secret_span))
-        match = None if refuted else _judged(rule, blob.data, span, secret_span)
-        if match and _owned(blob, span):
-            yield match
-        try:
-            found = walk.send(not match and not cut)
-        except StopIteration:
-            return
+            judge = partial(_judged, rule, blob.data, window.end if after else len(blob.data))
+            for match in judged(rule.pattern, blob.data, window, judge):
+                if _owned(blob, match.span):
+                    yield match
 
 
 def _windows(ends: list[int], before: int, after: int, size: int) -> Iterator[Span]:
@@ -64,9 +51,12 @@ def _follows_a_closing_tag(data: bytes, span: Span, secret: Span) -> bool:
     return data[span.start - 2 : span.start] == b"</" and b">" in data[span.start : secret.start]
 
 
-def _judged(rule: Rule, data: bytes, span: Span, secret_span: Span) -> Match | None:
+def _judged(rule: Rule, data: bytes, end: int, span: Span, secret_span: Span) -> Match | None:
+    """What a match is, if it holds by its proofs; one that reaches the ``end`` of what is looked at may go on."""
     from leaksweep.proofs import DEFAULTS, Evidence, Outcome, judge_again  # only where there are candidates
 
+    if span.end == end < len(data) or (rule.kind == GENERIC and _follows_a_closing_tag(data, span, secret_span)):
+        return None
     secret = data[secret_span.start : secret_span.end]
     before, after = data[span.start : secret_span.start], data[secret_span.end : span.end]
     outcome, spoke = judge_again(Evidence(secret, before, after), (*DEFAULTS[rule.kind], *rule.proofs))

@@ -5,12 +5,13 @@ patterns that are no rule's.
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Iterator
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from leaksweep.model import Span
 
+Found = TypeVar("Found")
 #: Where the public half of a key pair may begin (``halves``).
 HALVES = (
     r"-----BEGIN (?:(?:TRUSTED |X509 )?CERTIFICATE|(?:RSA )?PUBLIC KEY)-----",
@@ -55,29 +56,31 @@ def _compiled(pattern: str, memory: int) -> Any:
     return re2.compile(pattern.encode(), options)
 
 
-def spans(pattern: str, data: bytes, window: Span) -> Generator[tuple[Span, Span], bool | None, None]:
-    """Matches in a window, each with its secret (without such a group, the match itself). The next match begins where
-    the last secret ended: neighbours share a delimiter. Who is sent ``True`` for one begins with what it took for the
-    secret: that may be the name of one (``secret:`` and, on the next line, ``token: ...``).
+def spans(pattern: str, data: bytes, window: Span) -> Iterator[tuple[Span, Span]]:
+    """Matches in a window, each with its secret (without such a group, the match itself), as if all held."""
+    return judged(pattern, data, window, lambda span, secret: (span, secret))
+
+
+def every_end(pattern: str, data: bytes, window: Span) -> set[int]:
+    """Where matches end, whichever of them hold."""
+    ends = {span.end for span, _ in spans(pattern, data, window)}
+    for _ in judged(pattern, data, window, lambda span, _: ends.add(span.end)):
+        pass
+    return ends
+
+
+def judged(pattern: str, data: bytes, window: Span, judge: Callable[[Span, Span], Found | None]) -> Iterator[Found]:
+    """What ``judge`` makes of the matches in a window and their secrets. After one that holds, the next begins where
+    its secret ended: neighbours share a delimiter. After one that does not (None), it begins with what was taken for
+    the secret, which may be the name of one: ``secret:`` and, on the next line, ``token: ...``.
     """
     program = compiled(pattern)
     group = program.groupindex.get(b"secret", 0)
     position = window.start
     while match := program.search(data, position, window.end):
         span, secret = Span(*match.span()), Span(*match.span(group))
-        within = (yield span, secret) and secret.start > span.start
+        found = judge(span, secret)
+        if found is not None:
+            yield found
+        within = found is None and secret.start > span.start
         position = max(secret.start if within else secret.end, position + 1)
-
-
-def every_end(pattern: str, data: bytes, window: Span) -> set[int]:
-    """Where matches end, whichever of them are taken for what they seem to be."""
-    ends = {span.end for span, _ in spans(pattern, data, window)}
-    walk = spans(pattern, data, window)
-    found = next(walk, None)
-    while found:
-        ends.add(found[0].end)
-        try:
-            found = walk.send(True)
-        except StopIteration:
-            break
-    return ends

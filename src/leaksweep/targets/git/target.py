@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from binascii import hexlify, unhexlify
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from functools import cached_property
 
 from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet
@@ -42,14 +43,13 @@ class Objects:
         self.memory: Callable[[Cache, str], Memory] | None = None  #: of what may be found unchanged
         self._remembers: Memory | None = None
         self._recalls: Callable[[], Learned | None] = lambda: None
-        self._learned: Learned | None = None  #: what holds of it still
         self.revisions: tuple[str, ...] = ()
         self.packed = False  #: whether all that is in the packs is wanted
         self._repository = repository
         self._entries = entries
         self._asked = asked
         self._walk: Walk | Continued | None = None
-        self._begun = self._finished = False
+        self._finished = False
         self._contents: Contents | None = None
         self._scanned: list[bytes] = []
         self._known = [0, 0]
@@ -60,7 +60,7 @@ class Objects:
 
     def sift(self, sieve: Callable[[], Sieve | None], deadline: Deadline) -> Iterator[int]:
         """Find out what holds nothing in packs that are new; the walk runs beside it. The bytes of it so far."""
-        if self._knows() or not self.packed:
+        if self._learned or not self.packed:
             return
         self._walk = Walk(self._repository, *self.revisions)
         if there := store(self._repository.objects, self._repository.digits // 2):
@@ -72,7 +72,7 @@ class Objects:
     def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
         """Contents in batches; they are read when a batch is consumed. The walk runs beside them."""
         self._contents = contents = Contents(self._repository)
-        if learned := self._knows():
+        if learned := self._learned:
             yield from self._again(learned, contents)
             if learned.same:
                 return
@@ -122,14 +122,14 @@ class Objects:
             self._remembers = self.memory(cache, digest)
             self._recalls = self._remembers.read()
 
-    def _knows(self) -> Learned | None:
-        """What was learned, if it holds: nothing changed, or the walk goes on from there."""
-        if not self._begun:
-            self._begun, self._learned = True, self._recalls()
-            if self._learned and self._remembers and not self._learned.same:
-                self._walk = continued(self._repository, self.revisions, self._learned, self._remembers.tips)
-                self._learned = self._learned if self._walk else None
-        return self._learned
+    @cached_property
+    def _learned(self) -> Learned | None:
+        """What an earlier run learned, if it holds: nothing changed, or the walk goes on from there."""
+        learned = self._recalls()
+        if not learned or learned.same or not self._remembers:
+            return learned
+        self._walk = continued(self._repository, self.revisions, learned, self._remembers.tips)
+        return learned if self._walk else None
 
     def _walked(self) -> Walk | Continued:
         """The walk, which begins now if it has not."""
