@@ -151,6 +151,19 @@ def test_only_what_is_new_and_what_held_something_is_read(
     assert sum(read) == 3 + 2 + 1
 
 
+def test_of_a_sha256_repository_too(engine: Engine, tmp_path: Path, walked: list[str]) -> None:
+    repo = Repo(tmp_path / "repo", "--object-format=sha256")
+    for number in range(12):
+        repo.commit("c", **{f"f{number}": b"clean %d\n" % number})
+    repo.commit("leak", config__env=secret("first"))
+    again(repo, engine, tmp_path / "cache")
+    repo.commit("leak", other__env=secret("second"))
+    walked.clear()
+    result = again(repo, engine, tmp_path / "cache")
+    assert walked == ["new"]
+    assert result == again(repo, engine, None)
+
+
 def test_a_note_stays_while_all_stays(repo: Repo, engine: Engine, tmp_path: Path, walked: list[str]) -> None:
     repo.git("tag", "-a", "v1", "-m", github("tag").decode())
     again(repo, engine, tmp_path / "cache")

@@ -13,14 +13,15 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from itertools import product
+from pathlib import Path
 from typing import NamedTuple
 
 from leaksweep.cache import Cache
+from leaksweep.engine import shapes as shaping
 from leaksweep.engine.patterns import PIECE
 from leaksweep.engine.shapes import Shape, shapes
 from leaksweep.model import Rule
 
-VERSION = 7  #: to be raised when the same rules shall give other triggers
 BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URL_SAFE = {0x2B: b"+-", 0x2F: b"/_"}
 _INNER = 8  #: digits of a secret in base64 that are looked for in base64 again
@@ -60,10 +61,11 @@ class Triggers(NamedTuple):
 
 
 def load(rules: Sequence[Rule], store: Cache) -> Triggers:
-    """The triggers of ``rules``; deriving them takes a while, so they are kept in the cache."""
+    """The triggers of ``rules``; to derive them takes a while, so they are kept, for these rules and this code."""
+    code = [Path(file).read_bytes() for file in (__file__, shaping.__file__)]
     patterns = [rule.pattern for rule in rules if rule.kind != "context"]
     telling = [rule.pattern for rule in rules if rule.kind == "pattern"]
-    key = f"triggers-{hashlib.sha256(repr((VERSION, patterns, telling)).encode()).hexdigest()[:20]}"
+    key = f"triggers-{hashlib.sha256(repr((code, patterns, telling)).encode()).hexdigest()[:20]}"
     try:
         # As trusted as the compiled files that Python keeps beside its sources (``rules.load``).
         return Triggers(*marshal.loads(store.unseal(key) or b""))  # noqa: S302
