@@ -39,6 +39,13 @@ def _also_remembered(target: Callable[[], Objects], engine: Engine) -> Result:
     return result
 
 
+def scan_remembering(repo: Repo, engine: Engine, cache: Path | None, digest: str = "d", **options: Any) -> Result:
+    """The whole history of a repository, with what is remembered in a folder; nothing is without one."""
+    target = history(str(repo.folder), **options)
+    target.remember(Cache(cache), digest)
+    return scan([target], engine, POLICY)
+
+
 def places(found: Result | Finding) -> list[Place]:
     """Every place of every finding, in order."""
     findings: Iterable[Finding] = found.findings if isinstance(found, Result) else (found,)

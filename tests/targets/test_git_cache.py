@@ -25,6 +25,7 @@ from leaksweep.targets.workspace import Workspace
 from support.archives import ARCHIVES, KEY, searched
 from support.fakes import github
 from support.gitscan import POLICY
+from support.gitscan import scan_remembering as again
 from support.keypairs import certificate
 from support.repos import Repo
 
@@ -104,12 +105,6 @@ def walked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return calls
 
 
-def again(repo: Repo, engine: Engine, cache: Path, name: str = "d", **options: Any) -> Result:
-    target = history(str(repo.folder), **options)
-    target.remember(Cache(cache), name)
-    return scan([target], engine, POLICY)
-
-
 def test_an_unchanged_history_is_neither_listed_nor_walked(
     repo: Repo, engine: Engine, tmp_path: Path, walked: list[str], read: list[int]
 ) -> None:
@@ -181,7 +176,7 @@ def test_other_rules_other_options_and_torn_files_are_walked(
     repo: Repo, engine: Engine, tmp_path: Path, walked: list[str]
 ) -> None:
     first = again(repo, engine, tmp_path / "cache")
-    for more in ({"name": "other rules"}, {"authors": True}):
+    for more in ({"digest": "other rules"}, {"authors": True}):
         walked.clear()
         again(repo, engine, tmp_path / "cache", **more)
         assert walked

@@ -9,15 +9,11 @@ from typing import Any
 
 import pytest
 
-from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.errors import ScanError
-from leaksweep.model import Result
-from leaksweep.scan import scan
-from leaksweep.targets.git import history
 from leaksweep.targets.git.repository import Process, Repository
 from support.fakes import github
-from support.gitscan import POLICY
+from support.gitscan import scan_remembering as again
 from support.repos import Repo
 
 FORGET = ("reflog", "expire", "--expire=now", "--expire-unreachable=now", "--all")
@@ -56,12 +52,6 @@ def walked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def secret(seed: str) -> bytes:
     return b"TOKEN=" + github(seed) + b"\n"
-
-
-def again(repo: Repo, engine: Engine, cache: Path | None) -> Result:
-    target = history(str(repo.folder))
-    target.remember(Cache(cache), "d")
-    return scan([target], engine, POLICY)
 
 
 def merge(repo: Repo) -> None:

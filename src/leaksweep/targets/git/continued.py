@@ -24,7 +24,7 @@ class Continued:
     """The walk over ``revisions``, as ``Walk`` has it, of which what ``learned`` tells of is not walked again."""
 
     def __init__(self, repository: Repository, revisions: Sequence[str], learned: Learned) -> None:
-        then = sorted({*(ref.split(" ")[0] for ref in learned.tips.refs), *learned.tips.commits})
+        then = sorted(learned.tips.referred.union(learned.tips.commits))
         self._new = Walk(repository, "--ignore-missing", *revisions, *(f"^{tip}" for tip in then))
         self._all = Walk(repository, *revisions, objects=False)
         self._learned = learned
@@ -91,16 +91,16 @@ def _still_there(repository: Repository, learned: Learned, tips: Tips) -> bool:
     unheld: set[str] = set()
     told = True  # whether of all of it a commit is known
     for place in chain.from_iterable(learned.places.values()):
-        if isinstance(place, CommitFile):
-            (held if place.held.label else unheld).add(place.commit.id)
-        elif isinstance(place, GitText) and place.kind == "commit":
-            (held if place.held.label else unheld).add(place.id)
-        elif isinstance(place, GitText) and place.kind == "note":
+        assert isinstance(place, (CommitFile, GitText))
+        if isinstance(place, CommitFile) or place.kind == "commit":
+            commit = place.commit.id if isinstance(place, CommitFile) else place.id
+            (held if place.held.label else unheld).add(commit)
+        elif place.kind == "note":
             told = False
-        elif isinstance(place, GitText) and learned.tips.names(place.id) != tips.names(place.id):
+        elif learned.tips.names(place.id) != tips.names(place.id):
             return False
-    then = {ref.split(" ")[0] for ref in learned.tips.refs}
-    return _reached(repository, unheld) and (_reached(repository, then) or (told and _reached(repository, held)))
+    still = _reached(repository, learned.tips.referred) or (told and _reached(repository, held))
+    return _reached(repository, unheld) and still
 
 
 def _reached(repository: Repository, names: Collection[str]) -> bool:

@@ -43,6 +43,11 @@ class Tips(NamedTuple):
         commits = repository.run("rev-list", "--no-walk=unsorted", "--all", "--reflog", "--")
         return cls(tuple(os.fsdecode(refs).split("\n")[:-1]), tuple(commits.decode().split()))
 
+    @property
+    def referred(self) -> set[str]:
+        """The ids of what refs refer to."""
+        return {ref.partition(" ")[0] for ref in self.refs}
+
     def names(self, content: str) -> list[str]:
         """What refers to an object directly."""
         return [ref for ref in self.refs if ref.startswith(content)]

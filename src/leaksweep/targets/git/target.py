@@ -62,7 +62,7 @@ class Objects:
         """Find out what holds nothing in packs that are new; the walk runs beside it. The bytes of it so far."""
         if self._learned or not self.packed:
             return
-        self._walk = Walk(self._repository, *self.revisions)
+        self._walked()
         if there := store(self._repository.objects, self._repository.digits // 2):
             with contextlib.closing(there):
                 if all(map(self._is_new, there.packs)) and (made := sieve()):
@@ -74,7 +74,7 @@ class Objects:
         self._contents = contents = Contents(self._repository)
         if learned := self._learned:
             yield from self._again(learned, contents)
-            if learned.same:
+            if self._unchanged:
                 return
         walk = self._walked()
         yield from contents.blobs(gathered(self._unknown(self._new(walk))))
@@ -91,7 +91,7 @@ class Objects:
             return {}
         self._contents.close()
         known = self._learned.places if self._learned else {}
-        if self._learned and self._learned.same:
+        if self._unchanged:
             return {origin: known[origin] for origin in origins}
         walk = self._walked()
         self._finish(walk)
@@ -101,7 +101,7 @@ class Objects:
 
     def learn(self, held: Mapping[Hashable, Collection[str]], seen: Callable[[], Collection[Hint] | None]) -> None:
         """What had no secret is remembered as clean, and a history that was all here as it is."""
-        if self._learned and self._learned.same:
+        if self._unchanged:
             return
         self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in self._places])
         if self._remembers and self._walk and self._whole:
@@ -130,6 +130,11 @@ class Objects:
             return learned
         self._walk = continued(self._repository, self.revisions, learned, self._remembers.tips)
         return learned if self._walk else None
+
+    @property
+    def _unchanged(self) -> bool:
+        """Whether an earlier run learned all that there is to tell."""
+        return self._learned is not None and self._learned.same
 
     def _walked(self) -> Walk | Continued:
         """The walk, which begins now if it has not."""
