@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from leaksweep.engine import Changes, Engine, Notes, Witnesses
 from leaksweep.model import Blob
+from leaksweep.traces import Trace
 from leaksweep.unpack.magic import HEAD, ends_as_zip, is_packed
 
 
@@ -26,13 +27,17 @@ class Sieve:
         """Whether a content is searched as it stands, and only so."""
         return is_plain(data, self._engine)
 
-    def empty(self, data: bytes) -> bool:
-        """Whether nothing is found in a content: no secret, no public half of one, nothing that was not looked into."""
+    def empty(self, data: bytes, trace: Trace) -> bool:
+        """Whether nothing is found in a content with this trace: no secret, no public half of one, nothing that was not
+        looked into.
+        """
+        if not trace.goes_on:
+            return not self._engine.holds(data, sorted(trace.ends))
         notes = Notes(Witnesses(), [])
         return not any(self._engine.scan(Blob(None, data), notes)) and not notes.witnesses and not notes.gaps
 
-    def ask(self, contents: Sequence[bytes]) -> tuple[set[int], set[int]]:
-        """The indexes of those in which something may end, and of those in which a change elsewhere may matter."""
+    def ask(self, contents: Sequence[bytes]) -> dict[int, Trace]:
+        """The traces of those in which there may be something, by their indexes."""
         return self._changes.ask(contents)
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leaksweep.targets.git.deltas import made
+from leaksweep.targets.git.deltas import made, parts
 from leaksweep.targets.git.objects import message
 from leaksweep.targets.git.packs import BLOB, Store, store
 from leaksweep.targets.git.versions import HELD, LARGEST, Families, Version
@@ -199,9 +199,13 @@ def deltas(draw: st.DrawFn) -> tuple[bytes, bytes, bytes]:
 @given(deltas(), st.integers(1, 40))
 def test_between_the_parts_stands_what_stands_in_the_base(case: tuple[bytes, bytes, bytes], around: int) -> None:
     base, delta, wanted = case
-    content, parts = made(delta, base, 1 << 24, 100, around)
+    content, runs = made(delta, base, 1 << 24, 100)
     assert content == wanted
-    edges = [0, *(edge for part in parts for edge in part), len(content)]
+    for start, end, source in runs:
+        assert start < end
+        assert content[start:end] == base[source : source + end - start]
+    differs = parts(runs, len(base), len(content), around)
+    edges = [0, *(edge for part in differs for edge in part), len(content)]
     assert edges == sorted(edges)
     padded, whole = b"\0" + base + b"\1", b"\0" + content + b"\1"  # where a content begins and ends matters, too
     for start, end in zip(edges[::2], edges[1::2], strict=True):
@@ -213,25 +217,27 @@ def test_between_the_parts_stands_what_stands_in_the_base(case: tuple[bytes, byt
 @given(st.binary(max_size=60), st.binary(max_size=40))
 def test_any_bytes_are_a_delta_or_none(delta: bytes, base: bytes) -> None:
     try:
-        content, parts = made(delta, base, 1000, 1000, 5)
+        content, runs = made(delta, base, 1000, 1000)
     except ValueError:
         return
     assert len(content) <= 1000
-    assert all(0 <= start <= end <= len(content) for start, end in parts)
+    differs = parts(runs, len(base), len(content), 5)
+    assert all(0 <= start <= end <= len(content) for start, end in differs)
 
 
 def test_a_delta_that_makes_too_much(tmp_path: Path) -> None:
     base = b"x" * 65536
     bomb = number(len(base)) + number(65536 * 1000) + copy(0, 65536) * 1000
     with pytest.raises(ValueError, match="too large"):
-        made(bomb, base, LARGEST, 2000, 5)
+        made(bomb, base, LARGEST, 2000)
     lies = number(len(base)) + number(10) + copy(0, 65536) * 1000
     with pytest.raises(ValueError, match="another size"):
-        made(lies, base, LARGEST, 2000, 5)
+        made(lies, base, LARGEST, 2000)
     long = number(len(base)) + number(3000) + b"\1x" * 3000
     with pytest.raises(ValueError, match="too long"):
-        made(long, base, LARGEST, 2000, 5)
-    assert made(long, base, LARGEST, 3000, 5) == (b"x" * 3000, [(0, 3000)])
+        made(long, base, LARGEST, 2000)
+    assert made(long, base, LARGEST, 3000) == (b"x" * 3000, [])
+    assert parts([], len(base), 3000, 5) == [(0, 3000)]
 
 
 def test_a_long_way_of_large_contents_is_cut(tmp_path: Path) -> None:

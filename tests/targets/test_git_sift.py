@@ -14,13 +14,20 @@ import pytest
 from leaksweep.cache import Cache
 from leaksweep.deadline import NEVER, Deadline
 from leaksweep.engine import Engine
+from leaksweep.engine.changes import NARROW
 from leaksweep.model import Result, Rule
 from leaksweep.rules.expand import expand
 from leaksweep.scan import scan
 from leaksweep.sieve import Sieve
 from leaksweep.targets.git import commit_range, history, parse_range
+from leaksweep.targets.git.deltas import parts
+from leaksweep.targets.git.packs import BLOB
+from leaksweep.targets.git.sift import PLACES, _Known, _trace
 from leaksweep.targets.git.target import Objects
+from leaksweep.targets.git.versions import Version
+from leaksweep.traces import MANY, Run, Trace, joined
 from support.fakes import github
+from support.generated import generated
 from support.gitscan import POLICY, files, scan_history
 from support.repos import Repo
 
@@ -127,6 +134,50 @@ def test_random_edits_with_parts_of_secrets(tmp_path: Path, engine: Engine) -> N
     found = scan_history(repo, engine)
     assert found == unsifted(repo, engine)
     assert len(found.findings) > 2
+
+
+def test_what_is_carried_along_misses_nothing(rules: tuple[Rule, ...], engine: Engine) -> None:
+    """Of versions that differ at random, with matches of all rules and halves of them, each trace that is made from the
+    one before has every place that asking about the whole version tells.
+    """
+    random, sieve = Random(11), Sieve.of(engine)
+    assert sieve
+    carried = 0
+    for rule in random.sample(rules, 150) + [rule for rule in rules if rule.width > NARROW]:
+        known, text, before = _Known(), PLAIN, b""
+        for number in range(6):
+            bit = generated(rule.pattern, random)
+            bit = random.choice((bit, bit[: len(bit) // 2], bit[len(bit) // 2 :], b"", b"other words\n"))
+            at, runs = random.randrange(len(text)), [Run(0, 0, 0)]
+            if number:
+                at = min(len(text), random.choice((0, at, at, text.find(b"\n", at) + 1)))
+                cut = min(len(text), at + random.choice((0, 0, 1, 40, 900)))
+                before, text = text, text[:at] + bit + text[cut:]
+                runs = [Run(0, at, 0), Run(at + len(bit), len(text), cut)]
+            differs = parts(runs, len(before), len(text), sieve.around)
+            version = Version(number, BLOB, len(text), text, number - 1, runs, differs)
+            told = [(differs[i][0], trace) for i, trace in sieve.ask([text[a:b] for a, b in differs]).items()]
+            carried += (had := known.before(version)) is not None and bool(had.ends)
+            trace = _trace(version, joined(told, len(text)), sieve, known)
+            known.add(version, trace)
+            whole = sieve.ask([text]).get(0, Trace())
+            assert trace.ends >= whole.ends, rule.id
+            assert trace.begins >= whole.begins, rule.id
+            assert trace.goes_on == whole.goes_on, rule.id
+    assert carried > 200
+
+
+def test_of_very_many_places_none_is_carried_along() -> None:
+    many = frozenset((0, at) for at in range(MANY + 1))
+    known = _Known()
+    version = Version(1, BLOB, MANY, b"x" * MANY, 0, [Run(0, MANY, 0)], [])
+    known.add(version._replace(number=0), Trace(many, size=MANY))
+    assert known.before(version) is None
+    known.add(version._replace(number=0), Trace(frozenset({(0, 1)}), size=MANY))
+    assert known.before(version) == Trace(frozenset({(0, 1)}), size=MANY)
+    for number in range(1, 2 * PLACES // MANY):
+        known.add(version._replace(number=number), Trace(many, size=MANY))
+    assert known.before(version) is None  # forgotten
 
 
 def test_versions_that_hold_nothing_are_not_read_again(tmp_path: Path, engine: Engine, read: list[int]) -> None:

@@ -75,6 +75,10 @@ class Engine:
         named = [self._attribution.named(blob.data, match) for match in pair(resolve(found))] if found else []
         return self._kept.joined(blob, named) if self._kept else named
 
+    def holds(self, data: bytes, ends: Ends) -> bool:
+        """Whether there is a match in a plain content without anything encoded, if matches may end only there."""
+        return any(True for _ in confirm(self._rules, Blob(None, data), ends))
+
     def promising(self, contents: Sequence[bytes]) -> list[int]:
         """The indexes of those of these plain contents in which something may end; the others hold no secret."""
         data = joined(contents)

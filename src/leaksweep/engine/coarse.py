@@ -7,7 +7,7 @@ holds no text of two fixed bytes must be tried at every byte, and a few of those
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from leaksweep.cache import Cache
@@ -80,8 +80,24 @@ def joined(contents: Sequence[bytes]) -> bytes:
 
 def holders(contents: Iterable[bytes], ends: Iterable[int]) -> list[int]:
     """The indexes of those of the joined ``contents`` in which these matches end, if only in the mark after them."""
-    starts = list(accumulate((len(content) + len(BETWEEN) for content in contents), initial=len(BETWEEN)))
-    return sorted({max(0, bisect_right(starts, end - 1) - 1) for end in ends})
+    starts = _starts(contents)
+    return sorted({_holder(starts, end) for end in ends})
+
+
+def places(contents: Sequence[bytes], ends: Ends) -> Iterator[tuple[int, int, int]]:
+    """Of the joined ``contents`` the index of that in which a match ends, the index of its pattern, and where in it."""
+    starts = _starts(contents)
+    for index, end in ends:
+        holder = _holder(starts, end)
+        yield holder, index, min(max(0, end - starts[holder]), len(contents[holder]))
+
+
+def _starts(contents: Iterable[bytes]) -> list[int]:
+    return list(accumulate((len(content) + len(BETWEEN) for content in contents), initial=len(BETWEEN)))
+
+
+def _holder(starts: Sequence[int], end: int) -> int:
+    return max(0, bisect_right(starts, end - 1) - 1)
 
 
 def _asks_for_the_begin(pattern: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from leaksweep.deadline import Deadline
 from leaksweep.model import Account, Blob, Hint, Known, Place, Skipped
+from leaksweep.traces import Trace
 
 if TYPE_CHECKING:
     from leaksweep.cache import Cache
@@ -68,13 +69,11 @@ class Sieve(Protocol):
     def plain(self, data: bytes) -> bool:
         """Whether a content is searched as it stands."""
 
-    def empty(self, data: bytes) -> bool:
-        """Whether nothing at all is found in a content, after a closer look."""
+    def empty(self, data: bytes, trace: Trace) -> bool:
+        """Whether nothing at all is found in a content with this trace, after a closer look."""
 
-    def ask(self, contents: Sequence[bytes]) -> tuple[set[int], set[int]]:
-        """The indexes of those in which something may end, and of those in which something may begin that is wider
-        than ``around`` or encoded, so that a change elsewhere may complete it.
-        """
+    def ask(self, contents: Sequence[bytes]) -> dict[int, Trace]:
+        """The traces of those in which there may be something, by their indexes."""
 
 
 @runtime_checkable

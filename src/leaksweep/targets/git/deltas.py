@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from itertools import product
 
+from leaksweep.traces import Run
+
 Parts = list[tuple[int, int]]  #: (start, end) each, in order, apart from each other
+Runs = list[Run]  #: in the order of the version, as long as they can be
 
 _COPY = 65536  #: bytes that a step copies whose size is left out
 #: Of a copy whose lowest bytes of offset and size are there: how many bytes tell both, and bits of the offset.
@@ -17,11 +20,8 @@ _TELL = {
 }
 
 
-def made(delta: bytes, base: bytes, most: int, steps: int, around: int) -> tuple[bytes, Parts]:
-    """What ``delta`` makes from ``base``, and the parts of it within ``around`` bytes of where it differs.
-
-    It differs where bytes were inserted, and where something was left out or moved. Between two parts stands what
-    stands so in ``base``, too.
+def made(delta: bytes, base: bytes, most: int, steps: int) -> tuple[bytes, Runs]:
+    """What ``delta`` makes from ``base``, and what of it stands so in ``base``, too.
 
     Raises:
         ValueError: it is torn or for another content, makes more than ``most`` bytes or takes more than ``steps``.
@@ -31,8 +31,9 @@ def made(delta: bytes, base: bytes, most: int, steps: int, around: int) -> tuple
     if whole != len(base) or size > most:
         raise ValueError("a delta for another content, or of too large a one")
     pieces: list[bytes] = []
-    differs: Parts = []
-    position = follows = 0  # where a step writes, and where the next copy begins if nothing was left out
+    runs: Runs = []
+    position = 0  # where a step writes
+    first = source = follows = -1  # of the run that may go on: where it begins here and there, and goes on there
     end = len(delta)
     while at < end and position <= size and len(pieces) < steps:  # every step of every delta comes by here
         step = delta[at]
@@ -41,7 +42,9 @@ def made(delta: bytes, base: bytes, most: int, steps: int, around: int) -> tuple
             length = step
             pieces.append(delta[at : at + step])
             at += step
-            differs.append((position, position + step))
+            if follows >= 0:
+                runs.append(Run(first, position, source))
+                follows = -1
         else:
             if step in _TELL:
                 count, bits = _TELL[step]
@@ -52,31 +55,38 @@ def made(delta: bytes, base: bytes, most: int, steps: int, around: int) -> tuple
             at += count
             length = length or _COPY
             if start != follows:
-                differs.append((position, position))
+                if follows >= 0:
+                    runs.append(Run(first, position, source))
+                first, source = position, start
             follows = start + length
             pieces.append(base[start:follows])
         position += length
     content = b"".join(pieces)
     if at != end or position != size or len(content) != size:
         raise ValueError("a torn delta, too long a one, or one that makes another size")
-    if follows != whole:
-        differs.append((size, size))
-    return content, _wider(differs, around, size)
+    if follows >= 0:
+        runs.append(Run(first, position, source))
+    return content, runs
 
 
-def _wider(differs: Parts, around: int, size: int) -> Parts:
-    """The parts of a content of ``size`` bytes that are so near to where it differs."""
-    parts: Parts = []
+def parts(runs: Runs, whole: int, size: int, around: int) -> Parts:
+    """Of a content of ``size`` bytes that has ``runs`` from one of ``whole`` bytes, what is within ``around`` bytes of
+    where it differs: where text is new, and where some was left out or moved.
+    """
+    found: Parts = []
     first, last = 0, -1  # of one that begins before the content, the beginning is 0
-    for start, end in differs:
-        if start - around > last:
-            if last >= 0:
-                parts.append((first, last))
-            first = start - around
-        last = end + around
+    before = came = 0  # where the run before ends, here and there
+    for start, end, source in [*runs, Run(size, size, whole)]:
+        if start != before or source != came:
+            if before - around > last:
+                if last >= 0:
+                    found.append((first, last))
+                first = before - around
+            last = start + around
+        before, came = end, source + end - start
     if last >= 0:
-        parts.append((first, min(last, size)))
-    return parts
+        found.append((first, min(last, size)))
+    return found
 
 
 def _told(delta: bytes, at: int, step: int) -> tuple[int, int, int]:

@@ -23,7 +23,7 @@ _FANOUT = 1024  #: bytes
 _LARGE = 1 << 31  #: of an offset: it stands in the table of large ones
 _HEAD = 32  #: bytes that hold the head of an object
 _NUMBER = 32  #: bits of an object's number
-_AHEAD = 16 * 1024  #: bytes that are read for an object: what follows it is often wanted next
+_AHEAD = 4 * 1024  #: bytes that are read for an object: what follows it is often wanted next
 _PIECE = 4 * 1024 * 1024  #: bytes that are read at once
 
 

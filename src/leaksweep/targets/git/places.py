@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import NamedTuple, Protocol
 
@@ -59,7 +59,8 @@ def located(
     if not objects:
         return {}
     firsts = _firsts(repository, walk, {o.id for o in objects}, asked.refs)
-    commits = {firsts.commit.get(o.id, "") for o in objects if o not in known} - {""}
+    brought = {firsts.commit.get(o.id, "") for o in objects if o not in known} - {""}
+    commits = sorted(brought, key=firsts.order.__getitem__, reverse=True)  # trees alike in turn
     paths = _paths(repository, commits, firsts.commit)
     authors = _authors(repository, commits) if asked.authors else {}
     in_head = _in_heads(repository, asked.heads)
@@ -69,8 +70,8 @@ def located(
             placed[origin] = tuple(_still(place, origin, origin.id in in_head, firsts) for place in known[origin])
         elif origin.id in paths and origin.kind == "blob":
             commit = firsts.commit[origin.id]
-            brought = Commit(commit, firsts.order[commit], authors.get(commit, ""))
-            files = (_file(path, brought, origin.id in in_head, firsts, asked) for path in paths[origin.id])
+            by = Commit(commit, firsts.order[commit], authors.get(commit, ""))
+            files = (_file(path, by, origin.id in in_head, firsts, asked) for path in paths[origin.id])
             placed[origin] = tuple(_note(file, origin.id, firsts, repository.digits) for file in files)
         elif origin.id in firsts.commit or asked.dangling:
             placed[origin] = (_text(origin, firsts, authors, asked.category),)
@@ -95,10 +96,10 @@ def _firsts(repository: Repository, walk: Steps, wanted: set[str], with_refs: bo
     return _Firsts(first, order, name, marks.holders(known), {tip: ref for ref, tip in reversed(known)})
 
 
-def _paths(repository: Repository, commits: Iterable[str], first: Mapping[str, str]) -> dict[str, list[str]]:
+def _paths(repository: Repository, commits: Sequence[str], first: Mapping[str, str]) -> dict[str, list[str]]:
     """The names that objects have in their first commits: the walk cuts those with newlines, and knows only one."""
     found: dict[str, dict[str, None]] = {}
-    commit, parts = "", iter(_changed(repository, sorted(commits)))
+    commit, parts = "", iter(_changed(repository, commits))
     for part in parts:
         if not part.startswith(b":"):
             commit = part.decode()
@@ -109,7 +110,7 @@ def _paths(repository: Repository, commits: Iterable[str], first: Mapping[str, s
     return {name: sorted(paths)[:PATHS] for name, paths in found.items()}
 
 
-def _changed(repository: Repository, commits: list[str]) -> Iterator[bytes]:
+def _changed(repository: Repository, commits: Sequence[str]) -> Iterator[bytes]:
     """What git says of the files that these commits change; two processes share them."""
     half = len(commits) // 2
     asked = ["".join(f"{commit}\n" for commit in some).encode() for some in (commits[:half], commits[half:]) if some]

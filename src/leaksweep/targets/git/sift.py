@@ -1,8 +1,9 @@
 """Which contents of the packs hold nothing, found out without searching all of each.
 
-Most contents are versions of one another, and a pack keeps them as what differs. Where a version holds nothing, and
-nothing that goes on for longer than is looked at, the next one can hold something only where it is new. What may hold
-something is read and searched as any other content, from git; so is what cannot be told here.
+Most contents are versions of one another, and a pack keeps them as what differs. So each one is asked about only where
+it is new; what may end in the rest of it is known from the version before, unless something begins there that is so
+wide that the change may complete it. What holds something is read and searched as any other content, from git; so is
+what cannot be told here.
 """
 
 from __future__ import annotations
@@ -16,9 +17,11 @@ from leaksweep.forks import MOST, spread
 from leaksweep.targets import Sieve
 from leaksweep.targets.git.packs import COMMIT, Pack, Store
 from leaksweep.targets.git.versions import Families, Version
+from leaksweep.traces import Trace, joined
 
 FAMILIES = 256  #: families that are one task, at least
 TOGETHER = 1024 * 1024  #: bytes that are asked about at once
+PLACES = 100_000  #: in traces that are known at a time
 _AMOUNT = struct.Struct("<QQ")
 
 
@@ -69,17 +72,35 @@ def _work(pack: Pack, families: Families, count: int, sieve: Sieve, known: set[b
     return _AMOUNT.pack(commits, size) + b"".join(names)
 
 
-class _Judged:
+class _Known:
     """What is known of versions by their numbers, for those that are made from them."""
 
     def __init__(self) -> None:
-        self.settled: set[int] = set()  #: hold nothing, and nothing that another change may complete
-        self.doubtful: set[int] = set()  #: hold nothing after all; the next one has to be looked at closely, too
+        self.nothing: set[int] = set()  #: of these, that no trace of anything is in them
+        self._traces: dict[int, Trace] = {}
+        self._places = 0
+
+    def before(self, version: Version) -> Trace | None:
+        """What a version has from the one that it is made from; None if that is not known."""
+        if version.base in self.nothing:
+            return Trace()
+        trace = self._traces.get(version.base)
+        return trace.moved(version.runs, len(version.text)) if trace else None
+
+    def add(self, version: Version, trace: Trace) -> None:
+        """Remember what is in a version; of very many places, some are forgotten."""
+        if not trace.ends and not trace.begins and not trace.goes_on:
+            self.nothing.add(version.number)
+            return
+        self._traces[version.number] = trace.bounded()
+        self._places += len(trace.ends) + len(trace.begins)
+        if self._places > PLACES:
+            self._traces, self._places = {}, 0
 
 
 def _clean(versions: Iterable[Version], sieve: Sieve) -> Iterator[Version]:
     """Those in which there is nothing."""
-    judged = _Judged()
+    known = _Known()
     group: list[Version] = []
     room = TOGETHER
     for version in versions:
@@ -88,28 +109,39 @@ def _clean(versions: Iterable[Version], sieve: Sieve) -> Iterator[Version]:
         group.append(version)
         room -= sum([end - start for start, end in version.parts]) if version.base >= 0 else len(version.text)
         if room <= 0:
-            yield from _judge(group, sieve, judged)
+            yield from _judge(group, sieve, known)
             group, room = [], TOGETHER
-    yield from _judge(group, sieve, judged)
+    yield from _judge(group, sieve, known)
 
 
-def _judge(group: Sequence[Version], sieve: Sieve, judged: _Judged) -> Iterator[Version]:
+def _judge(group: Sequence[Version], sieve: Sieve, known: _Known) -> Iterator[Version]:
     """Those that hold nothing."""
     pieces: list[bytes] = []
-    owners: list[int] = []
+    places: list[tuple[int, int]] = []  # of each piece: whose it is, and where it begins there
     for number, version in enumerate(group):
-        text = version.text
-        some = [text[start:end] for start, end in version.parts] if version.base >= 0 else [text]
-        pieces += some
-        owners += [number] * len(some)
-    ends, begins = ({owners[i] for i in found} for found in sieve.ask(pieces))
+        for start, end in version.parts if version.base >= 0 else [(0, len(version.text))]:
+            pieces.append(version.text[start:end])
+            places.append((number, start))
+    new: dict[int, list[tuple[int, Trace]]] = {}
+    for piece, trace in sieve.ask(pieces).items():
+        number, start = places[piece]
+        new.setdefault(number, []).append((start, trace))
     for number, version in enumerate(group):
-        holds, goes_on = number in ends, number in begins
-        if version.base in judged.doubtful:
-            holds = True
-        elif version.base >= 0 and (holds or goes_on or version.base not in judged.settled):
-            holds, goes_on = map(bool, sieve.ask([version.text]))
-        if holds and not sieve.empty(version.text):
+        if number not in new and (version.base < 0 or version.base in known.nothing):  # as nearly all are
+            known.nothing.add(version.number)
+            yield version
             continue
-        (judged.doubtful if holds or goes_on else judged.settled).add(version.number)
-        yield version
+        trace = _trace(version, joined(new.get(number, ()), len(version.text)), sieve, known)
+        known.add(version, trace)
+        if not trace.holds or sieve.empty(version.text, trace):
+            yield version
+
+
+def _trace(version: Version, new: Trace, sieve: Sieve, known: _Known) -> Trace:
+    """Of a whole version, with what is ``new`` in it."""
+    if version.base < 0:
+        return new
+    before = known.before(version)
+    if before is None or new.begins or new.goes_on:
+        return sieve.ask([version.text]).get(0, Trace())
+    return new._replace(ends=new.ends | before.ends, begins=before.begins)

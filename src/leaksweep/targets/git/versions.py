@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from leaksweep.model import WINDOW
-from leaksweep.targets.git.deltas import Parts, made
+from leaksweep.targets.git.deltas import Parts, Runs, made, parts
 from leaksweep.targets.git.objects import message
 from leaksweep.targets.git.packs import BLOB, COMMIT, TAG, TREE, Pack
 
@@ -24,6 +24,7 @@ class Version(NamedTuple):
     size: int  #: bytes of the object
     text: bytes  #: its content; of a commit or a tag, its message
     base: int = -1  #: the number of the other one; -1: it is asked about as a whole
+    runs: Runs = []  # noqa: RUF012 - nobody adds to it: what it has from the other one
     parts: Parts = []  # noqa: RUF012 - nobody adds to it
 
 
@@ -78,12 +79,14 @@ class Families:
 
     def _version(self, index: int, base: int, before: bytes) -> tuple[bytes, Version]:
         content = self._pack.body(index, LARGEST)
-        parts: Parts = []
+        runs: Runs = []
         if base >= 0:
             steps = STEPS + self._pack.starts[index + 1] - self._pack.starts[index]
-            content, parts = made(content, before, LARGEST, steps, self._around)
+            content, runs = made(content, before, LARGEST, steps)
+        size = len(content)
         if self._kinds[index] != BLOB:
-            return content, Version(index, self._kinds[index], len(content), message(content))
-        if base < 0 or 2 * sum([end - start for start, end in parts]) > len(content):
-            return content, Version(index, BLOB, len(content), content)
-        return content, Version(index, BLOB, len(content), content, base, parts)
+            return content, Version(index, self._kinds[index], size, message(content))
+        differs = parts(runs, len(before), size, self._around) if runs else []
+        if not runs or 2 * sum([end - start for start, end in differs]) > size:
+            return content, Version(index, BLOB, size, content)
+        return content, Version(index, BLOB, size, content, base, runs, differs)

@@ -1,22 +1,24 @@
 """One walk over history, beside the scan: that everything is here, and which commit first had what.
 
 ``git rev-list --objects --in-commit-order --reverse`` prints each commit after its parents and, after it, the objects
-that no commit before it has. So the walk that proves a repository whole says where each secret came in, too. Its
-output (some 90 bytes an object) goes to a temporary file and is searched once the scan knows for what.
+that no commit before it has; ``--left-right`` puts a mark before commits. So the walk that proves a repository whole
+says where each secret came in, too. Its output (some 60 bytes an object) goes to a temporary file and is searched once
+the scan knows for what.
 """
 
 from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import IO, NamedTuple
 
 from leaksweep.targets.git.repository import Process, Repository, scratch
 
-_OPTIONS = ("--topo-order", "--reverse", "--format=parents %P")
+_OPTIONS = ("--topo-order", "--reverse", "--parents", "--left-right")
 _OBJECTS = ("--objects", "--in-commit-order", "--missing=print")
 
+_COMMIT, _MISSING = b">", b"?"  #: how lines begin that are not of objects which are here
 _PIECE = 1024 * 1024  #: bytes that are counted in at once
 
 
@@ -27,7 +29,7 @@ class Step(NamedTuple):
     """
 
     id: str
-    parents: tuple[str, ...]
+    parents: Sequence[str]
     new: dict[str, str]
 
 
@@ -60,19 +62,18 @@ class Walk:
 
     def missing(self) -> int:
         """How many objects are missing."""
-        self.commits = self._count(b"commit ")
-        return self._count(b"?")  # a name cannot hold a line's end here
+        self.commits = self._count(_COMMIT)
+        return self._count(_MISSING)  # a name cannot hold a line's end here
 
     def steps(self, wanted: Collection[str]) -> Iterator[Step]:
         """The commits, parents first, each with those of the ``wanted`` objects that it was the first to have."""
         ids = {name.encode() for name in wanted}
-        commit, parents, new = "", tuple[str, ...](), dict[str, str]()
+        commit, parents, new = "", list[str](), dict[str, str]()
         for line in self._lines():
-            if line.startswith(b"commit "):
+            if line.startswith(_COMMIT):
                 yield Step(commit, parents, new)
-                commit, new = line[7:-1].decode("ascii", "surrogateescape"), {}
-            elif line.startswith(b"parents "):
-                parents = tuple(line[8:].decode("ascii", "surrogateescape").split())
+                commit, *parents = line[1:].decode("ascii", "surrogateescape").split()
+                new = {}
             elif line[: self._digits] in ids:
                 new[line[: self._digits].decode()] = os.fsdecode(line[self._digits + 1 : -1])
         yield Step(commit, parents, new)
@@ -80,9 +81,9 @@ class Walk:
     def ids(self) -> Iterator[bytes]:
         """Every object of the walk, commits too."""
         for line in self._lines():
-            if line.startswith(b"commit "):
-                yield line[7:].rstrip()
-            elif not line.startswith((b"parents ", b"?")):
+            if line.startswith(_COMMIT):
+                yield line[1 : 1 + self._digits]
+            elif not line.startswith(_MISSING):
                 yield line[: self._digits]
 
     def close(self) -> None:
