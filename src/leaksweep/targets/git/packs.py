@@ -10,7 +10,7 @@ import os
 import struct
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from isal import isal_zlib
@@ -22,7 +22,6 @@ _INDEX, _PACK = b"\xfftOc\0\0\0\2", b"PACK\0\0\0\2"
 _FANOUT = 1024  #: bytes
 _LARGE = 1 << 31  #: of an offset: it stands in the table of large ones
 _HEAD = 32  #: bytes that hold the head of an object
-_NUMBER = 32  #: bits of an object's number
 _AHEAD = 4 * 1024  #: bytes that are read for an object: what follows it is often wanted next
 _PIECE = 4 * 1024 * 1024  #: bytes that are read at once
 
@@ -47,9 +46,9 @@ class Pack:
         if len(data) < places + 4 * count + 8 * large:
             raise ValueError("a torn index")
         self._names, self.width = data[names : names + width * count], width
-        order = sorted([at << _NUMBER | number for number, at in enumerate(_offsets(data, places, count, large))])
-        self.starts = array("Q", [place >> _NUMBER for place in order])  #: where each object begins
-        self._numbers = array("I", [place & (1 << _NUMBER) - 1 for place in order])  # of each in the order of ids
+        offsets = _offsets(data, places, count, large)
+        self._numbers = array("I", sorted(range(count), key=offsets.__getitem__))  # of each in the order of ids
+        self.starts = array("Q", sorted(offsets))  #: where each object begins
         self._file = os.open(f"{index.removesuffix('idx')}pack", os.O_RDONLY | os.O_CLOEXEC)
         self.starts.append(max(0, os.fstat(self._file).st_size - width))  # of what follows the last
         self._read, self._first = b"", 0
@@ -66,19 +65,19 @@ class Pack:
         at = self._numbers[index] * self.width
         return self._names[at : at + self.width]
 
-    def heads(self) -> Iterator[tuple[int, int]]:
+    def heads(self) -> tuple[bytearray, array[int]]:
         """The kind of each object, and the number of the one that it is made from, or -1; a kind of 0 is not known."""
-        kinds = bytearray(len(self))
+        kinds, bases = bytearray(len(self)), array("i", [-1]) * len(self)
         starts = self.starts
         data, first, last = b"", 0, 0
-        for index in range(len(self)):
+        for index in range(len(self)):  # every object of every pack comes by here
             at = starts[index]
             if at + _HEAD > last:
                 data, first = os.pread(self._file, _PIECE, at) + bytes(_HEAD), at
                 last = at + len(data) - _HEAD if len(data) == _PIECE + _HEAD else starts[-1] + _HEAD
             here = at - first
             byte = data[here]
-            kind, base = byte >> 4 & 7, -1
+            kind = byte >> 4 & 7
             if kind == DELTA:
                 while byte & 128:
                     here += 1
@@ -90,10 +89,10 @@ class Pack:
                     here += 1
                     byte = data[here]
                     back = back + 1 << 7 | byte & 127
-                base = bisect_left(starts, at - back, 0, index) if back <= at else index
+                base = bases[index] = bisect_left(starts, at - back, 0, index) if back <= at else index
                 kind = kinds[base] if starts[base] == at - back < at else 0
             kinds[index] = kind
-            yield kind, base
+        return kinds, bases
 
     def body(self, index: int, most: int) -> bytes:
         """What stands in the pack of an object: its content, or its delta.
@@ -167,14 +166,12 @@ def _head(data: bytes) -> tuple[int, int]:
     return size, here
 
 
-def _offsets(data: bytes, places: int, count: int, many: int) -> Iterator[int]:
+def _offsets(data: bytes, places: int, count: int, many: int) -> Sequence[int]:
     """Where the objects begin, in the order of their ids; ``many`` offsets stand in the table of large ones."""
     small = struct.unpack_from(f">{count}I", data, places)
+    if max(small, default=0) < _LARGE:
+        return small
     large = struct.unpack_from(f">{many}Q", data, places + 4 * count)
-    for at in small:
-        if at < _LARGE:
-            yield at
-        elif at - _LARGE < many:
-            yield large[at - _LARGE]
-        else:
-            raise ValueError("a torn index")
+    if max(small) - _LARGE >= many:
+        raise ValueError("a torn index")
+    return [at if at < _LARGE else large[at - _LARGE] for at in small]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import compress
 from typing import NamedTuple
 
 from leaksweep.model import WINDOW
@@ -13,6 +14,8 @@ from leaksweep.targets.git.packs import BLOB, COMMIT, TAG, TREE, Pack
 
 LARGEST = WINDOW  #: bytes of a content that is read here
 HELD = 64 * 1024 * 1024  #: bytes of the contents, each made from the one before, of which one more is made
+_IS_TEXT = bytes(kind in (BLOB, COMMIT, TAG) for kind in range(256))
+_IS_NO_TREE = bytes(kind != TREE for kind in range(256))
 STEPS = 1000  #: of a delta, and one for each of its bytes in the pack: what compresses well may hold millions
 
 
@@ -34,22 +37,19 @@ class Families:
     def __init__(self, pack: Pack, around: int) -> None:
         self._pack = pack
         self._around = around
-        self._kinds = bytearray(len(pack))
+        self._kinds, bases = pack.heads()
         self._next = array("q", [-1]) * len(pack)  # of those that are made from the same one
         self._first = array("q", [-1]) * len(pack)  # of those that are made from it
         self.roots = array("q")  #: the numbers of those that are made from nothing
-        for index, (kind, base) in enumerate(pack.heads()):
-            self._kinds[index] = kind
-            if kind not in (BLOB, COMMIT, TAG):
-                continue
-            if base < 0:
+        for index in compress(range(len(pack)), self._kinds.translate(_IS_TEXT)):
+            if (base := bases[index]) < 0:
                 self.roots.append(index)
             else:
                 self._next[index], self._first[base] = self._first[base], index
 
     def members(self) -> Iterator[int]:
         """The numbers of all objects but trees; one whose kind is not known may be one."""
-        return (index for index, kind in enumerate(self._kinds) if kind != TREE)
+        return compress(range(len(self._kinds)), self._kinds.translate(_IS_NO_TREE))
 
     def of(self, roots: Iterable[int]) -> Iterator[Version]:
         """All members of these families, each after what it is made from. What is too large or not as git writes it is
