@@ -22,18 +22,19 @@ from leaksweep.traces import Trace, joined
 FAMILIES = 256  #: families that are one task, at least
 TOGETHER = 1024 * 1024  #: bytes that are asked about at once
 PLACES = 100_000  #: in traces that are known at a time
-_AMOUNT = struct.Struct("<QQ")
+_AMOUNT = struct.Struct("<QQQ")  # commits and bytes of what is clean, and how many contents it is
 
 
 class Sifted:
-    """All contents of a store but trees: the ids of the clean ones, how many commits and bytes they are, and the ids of
-    the others, among which there may be trees.
+    """All contents of a store but trees: the ids of the clean ones, how many commits and bytes they are, of those that
+    hold something, and of the others, among which there may be trees.
     """
 
     def __init__(self) -> None:
         self.clean: set[bytes] = set()
         self.commits = 0
         self.bytes = 0
+        self.held: dict[bytes, None] = {}  #: nothing is packed in these
         self.others: list[bytes] = []  #: in the order of the packs, in which git reads them fastest
 
     def sift(self, there: Store, sieve: Sieve, deadline: Deadline) -> Iterator[int]:
@@ -48,28 +49,34 @@ class Sifted:
                 self._add(answer, pack.width)
                 yield self.bytes
         others |= dict.fromkeys(there.loose)
-        self.others = [name for name in others if name not in self.clean]
+        self.others = [name for name in others if name not in self.clean and name not in self.held]
 
     def _add(self, answer: bytes, width: int) -> None:
-        commits, size = _AMOUNT.unpack_from(answer)
+        commits, size, clean = _AMOUNT.unpack_from(answer)
         self.commits += commits
         self.bytes += size
-        self.clean.update(answer[at : at + width] for at in range(_AMOUNT.size, len(answer), width))
+        names = [answer[at : at + width] for at in range(_AMOUNT.size, len(answer), width)]
+        self.clean.update(names[:clean])
+        self.held |= dict.fromkeys(names[clean:])
 
 
 def _work(pack: Pack, families: Families, count: int, sieve: Sieve, known: set[bytes], task: int) -> bytes:
-    """What is clean in the ``task``-th ``count`` families: how many commits, how many bytes, and the ids.
+    """What is in the ``task``-th ``count`` families: how much is clean, those ids, and those of what holds something.
 
     What another pack has, too, is ``known``.
     """
     commits = size = 0
     names: list[bytes] = []
-    for version in _clean(families.of(families.roots[task * count : (task + 1) * count]), sieve):
-        if (name := pack.name(version.number)) not in known:
+    held: list[bytes] = []
+    for version, empty in _judged(families.of(families.roots[task * count : (task + 1) * count]), sieve):
+        name = pack.name(version.number)
+        if not empty:
+            held.append(name)
+        elif name not in known:
             names.append(name)
             commits += version.kind == COMMIT
             size += version.size
-    return _AMOUNT.pack(commits, size) + b"".join(names)
+    return _AMOUNT.pack(commits, size, len(names)) + b"".join(names + held)
 
 
 class _Known:
@@ -98,8 +105,8 @@ class _Known:
             self._traces, self._places = {}, 0
 
 
-def _clean(versions: Iterable[Version], sieve: Sieve) -> Iterator[Version]:
-    """Those in which there is nothing."""
+def _judged(versions: Iterable[Version], sieve: Sieve) -> Iterator[tuple[Version, bool]]:
+    """Those in which nothing is packed, each with whether there is nothing in it."""
     known = _Known()
     group: list[Version] = []
     room = TOGETHER
@@ -114,8 +121,8 @@ def _clean(versions: Iterable[Version], sieve: Sieve) -> Iterator[Version]:
     yield from _judge(group, sieve, known)
 
 
-def _judge(group: Sequence[Version], sieve: Sieve, known: _Known) -> Iterator[Version]:
-    """Those that hold nothing."""
+def _judge(group: Sequence[Version], sieve: Sieve, known: _Known) -> Iterator[tuple[Version, bool]]:
+    """Each with whether there is nothing in it."""
     pieces: list[bytes] = []
     places: list[tuple[int, int]] = []  # of each piece: whose it is, and where it begins there
     for number, version in enumerate(group):
@@ -129,12 +136,11 @@ def _judge(group: Sequence[Version], sieve: Sieve, known: _Known) -> Iterator[Ve
     for number, version in enumerate(group):
         if number not in new and (version.base < 0 or version.base in known.nothing):  # as nearly all are
             known.nothing.add(version.number)
-            yield version
+            yield version, True
             continue
         trace = _trace(version, joined(new.get(number, ()), len(version.text)), sieve, known)
         known.add(version, trace)
-        if not trace.holds or sieve.empty(version.text, trace):
-            yield version
+        yield version, not trace.holds or sieve.empty(version.text, trace)
 
 
 def _trace(version: Version, new: Trace, sieve: Sieve, known: _Known) -> Trace:

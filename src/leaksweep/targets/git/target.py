@@ -16,7 +16,7 @@ from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.continued import Continued, continued
 from leaksweep.targets.git.inventory import Entry, entries, gathered
 from leaksweep.targets.git.memory import Inside, Learned, Memory
-from leaksweep.targets.git.objects import Contents
+from leaksweep.targets.git.objects import Contents, Origin
 from leaksweep.targets.git.packs import Pack, store
 from leaksweep.targets.git.places import Asked, located
 from leaksweep.targets.git.repository import Repository
@@ -77,7 +77,9 @@ class Objects:
             if self._unchanged:
                 return
         walk = self._walked()
-        yield from contents.blobs(gathered(self._unknown(self._new(walk))))
+        held = self._sifted.held if self._sifted else ()
+        for batch in contents.blobs(gathered(self._unknown(self._new(walk)))):
+            yield (_itself(item) if isinstance(item, Blob) and _id(item.origin) in held else item for item in batch)
         yield [Known(self._known[0], self._known[1])]
         self._finish(walk)
         missing = walk.missing()
@@ -103,7 +105,7 @@ class Objects:
         """What had no secret is remembered as clean, and a history that was all here as it is."""
         if self._unchanged:
             return
-        self.clean.add(self._scanned, without=[bytes.fromhex(getattr(o, "id", "")) for o in self._places])
+        self.clean.add(self._scanned, without=map(_id, self._places))
         if self._remembers and self._walk and self._whole:
             self._remembers.write(self._places, _inside(held, seen()), self._listed, self._walk.commits)
 
@@ -183,7 +185,7 @@ class Objects:
         for what, count in (("objects", len(found.clean)), ("commits", found.commits), ("bytes", found.bytes)):
             self._listed[what] += count
         self._scanned.extend(found.clean)
-        yield from entries(self._repository, map(hexlify, found.others))
+        yield from entries(self._repository, map(hexlify, (*found.others, *found.held)))
 
     def _is_new(self, pack: Pack) -> bool:
         """Whether hardly anything in it is known to be clean, by a few of its objects; trees never are."""
@@ -207,6 +209,16 @@ def _inside(held: Mapping[Hashable, Collection[str]], hints: Iterable[Hint] | No
     for hint in hints:
         found.setdefault(hint.origin, set()).add(hint.inside)
     return found
+
+
+def _id(origin: Hashable) -> bytes:
+    """The id of what git holds."""
+    return unhexlify(origin.id) if isinstance(origin, Origin) else b""
+
+
+def _itself(blob: Blob) -> Blob:
+    """A content that is known to hold something, in which nothing is packed."""
+    return blob._replace(only=frozenset(("",)))
 
 
 def _only(inside: Inside, item: Blob | Known) -> Blob | Known:
