@@ -14,8 +14,9 @@ from collections.abc import Callable, Mapping
 
 from fuzz.harness import _tars
 from leaksweep.model import Blob
-from leaksweep.unpack.contents import DEPTH, LEAST, Part, contents, windowed
+from leaksweep.unpack.contents import DEPTH, LEAST, contents
 from leaksweep.unpack.magic import HEAD, Gap, is_packed
+from leaksweep.unpack.parts import Part, windowed
 from leaksweep.unpack.tar import is_tar
 
 WORDS = (

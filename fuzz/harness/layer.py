@@ -13,6 +13,7 @@ import zstandard
 
 from fuzz.harness import _tars
 from leaksweep.errors import ScanError
+from leaksweep.model import Blob
 from leaksweep.targets.image.changes import Changes, gone
 from leaksweep.targets.image.layers import Again, layer
 from leaksweep.targets.image.places import InLayer
@@ -51,6 +52,7 @@ def _read(pieces: list[bytes], changes: Changes, only: Collection[Again] = ()) -
     found: _Files = []
     try:
         for blob in (b for batch in layer("layer 1", "key", Pieces(iter(pieces)), changes, only=only) for b in batch):
+            assert isinstance(blob, Blob)  # nothing here is too large for memory
             assert isinstance(blob.origin, InLayer)
             found.append((blob.origin, blob.offset, blob.data))
     except ScanError:

@@ -25,7 +25,9 @@ SLOTS = 8  #: groups of contents that a helper has at a time, so that it goes on
 ROOM = WINDOW + OVERLAP + 1024 * 1024  #: bytes of a slot: a window, or small contents and what is said of each
 FLYING = 32 * 1024 * 1024  #: bytes that all helpers together have at a time
 _NUMBER = struct.Struct("<I")
-_CONTENT = struct.Struct("<QQQQ?")  # size, offset, line, overlap, last
+_CONTENT = struct.Struct("<QQQQ??")  # size, offset, line, overlap, last, own
+
+_SOMEWHERE = "inside"  # of another content: the path does not matter to a helper
 
 Group = Sequence[Blob]
 
@@ -171,7 +173,7 @@ def size(group: Group) -> int:
 def _write(room: mmap.mmap, group: Group) -> None:
     room.seek(0)
     room.write(_NUMBER.pack(len(group)))
-    room.write(b"".join([_CONTENT.pack(len(b.data), b.offset, b.line, b.overlap, b.last) for b in group]))
+    room.write(b"".join([_CONTENT.pack(len(b.data), b.offset, b.line, b.overlap, b.last, b.own) for b in group]))
     for blob in group:
         room.write(blob.data)
 
@@ -180,4 +182,7 @@ def _read(room: mmap.mmap) -> list[Blob]:
     count = _NUMBER.unpack_from(room)[0]
     heads = [_CONTENT.unpack_from(room, _NUMBER.size + i * _CONTENT.size) for i in range(count)]
     room.seek(_NUMBER.size + count * _CONTENT.size)
-    return [Blob(index, room.read(length), *rest) for index, (length, *rest) in enumerate(heads)]
+    return [
+        Blob(index, room.read(length), offset, line, overlap, last, "" if own else _SOMEWHERE)
+        for index, (length, offset, line, overlap, last, own) in enumerate(heads)
+    ]

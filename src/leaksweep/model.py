@@ -85,6 +85,11 @@ class Blob(NamedTuple):
         """Whether the content begins here."""
         return self.overlap == 0
 
+    @property
+    def own(self) -> bool:
+        """Whether these are bytes of the content itself, not of something inside it."""
+        return not self.inside
+
     def __repr__(self) -> str:
         """Never the data: a blob may stand in a traceback."""
         return f"Blob({self.origin!r}, {len(self.data)} bytes at {self.offset})"
@@ -94,6 +99,14 @@ class Skipped(NamedTuple):
     """Something that was not scanned, and why. It travels with the findings into every report."""
 
     what: str
+    why: str
+
+
+class Unopened(NamedTuple):
+    """Something inside a blob, at a path of there, that was not unpacked, and why."""
+
+    origin: Hashable
+    inside: str
     why: str
 
 

@@ -79,8 +79,8 @@ def scan(
         places = target.locate(tally.origins())
         placed.extend((s, _within(places[s.origin], s.inside)) for s in tally.sightings if places[s.origin])
         missed = list(tally.skipped)
-        for origin, gap in tally.unopened:
-            missed.extend(Skipped(place.label, gap.why) for place in _within(places[origin], gap.path))
+        for origin, inside, why in tally.unopened:
+            missed.extend(Skipped(place.label, why) for place in _within(places[origin], inside))
         if tally.cut:
             missed.append(Skipped(target.name, f"it was not scanned to its end: {deadline.why}"))
         elif isinstance(target, Learns):

@@ -9,31 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator
 from itertools import chain
-from typing import NamedTuple
 
 from leaksweep.engine import Engine, Notes, Witnesses
-from leaksweep.model import Blob, Known, Sighting, Skipped
+from leaksweep.model import Blob, Known, Sighting, Skipped, Unopened
 from leaksweep.sieve import is_plain
-from leaksweep.unpack.magic import HEAD, HELD, Gap, ends_as_zip, is_packed
+from leaksweep.targets import Batch
+from leaksweep.unpack.magic import HEAD, ends_as_zip, is_packed
+from leaksweep.unpack.parts import windowed
 
 SMALL = 64 * 1024  #: bytes of a content that is asked about together with others
 TOGETHER = 1024 * 1024  #: bytes that are asked about at once
 
 
 def holds_others(blob: Blob) -> bool:
-    """Whether other contents are packed in a blob."""
-    return blob.first and (is_packed(blob.data[:HEAD]) or (blob.last and ends_as_zip(blob.data)))
+    """Whether other contents are packed in a blob. Those in what came out of another one come by themselves, and so do
+    those in one that comes in windows.
+    """
+    whole = blob.first and blob.last and not blob.inside
+    return whole and (is_packed(blob.data[:HEAD]) or ends_as_zip(blob.data))
 
 
 def _is_asked(blob: Blob, path: str) -> bool:
     return blob.only is None or path in blob.only
-
-
-class Unopened(NamedTuple):
-    """Something inside a blob that was not unpacked, and why."""
-
-    origin: Hashable
-    gap: Gap
 
 
 class Tally:
@@ -42,7 +39,7 @@ class Tally:
     def __init__(self) -> None:
         self.blobs = 0
         self.bytes = 0
-        self.sightings: list[Sighting] = []
+        self._sightings: list[Sighting] = []
         self.skipped: list[Skipped] = []
         self.unopened: list[Unopened] = []
         self.witnesses = Witnesses()
@@ -52,8 +49,14 @@ class Tally:
         """What was done by a thread that does not come back; it may still be at it."""
         found = Tally()
         found.blobs, found.bytes, found.cut = self.blobs, self.bytes, True
-        found.sightings, found.skipped, found.unopened = [*self.sightings], [*self.skipped], [*self.unopened]
+        found._sightings, found.skipped, found.unopened = [*self._sightings], [*self.skipped], [*self.unopened]
         return found
+
+    @property
+    def sightings(self) -> list[Sighting]:
+        """All secrets. What is packed without compression is seen from outside, too: that is left out."""
+        inner = {(s.origin, s.match.secret) for s in self._sightings if s.inside}
+        return [s for s in self._sightings if s.inside or (s.origin, s.match.secret) not in inner]
 
     def origins(self) -> set[Hashable]:
         """Every blob in which something was seen, be it only the public half of a key."""
@@ -64,23 +67,25 @@ class Tally:
         found: dict[Hashable, set[str]] = {}
         for origin, path in chain(
             ((sighting.origin, sighting.inside) for sighting in self.sightings),
-            ((unopened.origin, unopened.gap.path) for unopened in self.unopened),
+            ((unopened.origin, unopened.inside) for unopened in self.unopened),
         ):
             found.setdefault(origin, set()).add(path)
         return found
 
-    def noted(self, items: Iterable[Blob | Skipped | Known]) -> Iterator[Blob]:
+    def noted(self, items: Batch) -> Iterator[Blob]:
         """The blobs among these, counted; what was not or need not be scanned is noted."""
         for item in items:
             if isinstance(item, Skipped):
                 self.skipped.append(item)
+            elif isinstance(item, Unopened):
+                self.unopened.append(item)
             elif isinstance(item, Known):
                 self.blobs += item.blobs
                 self.bytes += item.bytes
                 self.witnesses.recall(item.hints)
             else:
-                self.blobs += item.first
-                self.bytes += len(item.data)
+                self.blobs += item.own and item.first
+                self.bytes += len(item.data) if item.own else 0
                 yield item
 
     def search(self, blobs: Iterable[Blob], engine: Engine) -> None:
@@ -90,7 +95,7 @@ class Tally:
         for blob in blobs:
             size = len(blob.data)
             known = blob.only is not None  # to hold something
-            if known or size > SMALL or blob.overlap or not blob.last or blob.inside or not is_plain(blob.data, engine):
+            if known or size > SMALL or blob.overlap or not blob.last or not is_plain(blob.data, engine):
                 self._scan(blob, engine)
                 continue
             small.append(blob)
@@ -109,27 +114,18 @@ class Tally:
 
     def _scan(self, blob: Blob, engine: Engine) -> None:
         """Scan a blob and what is packed inside it."""
-        sightings = list(self._sighted(blob, engine)) if _is_asked(blob, "") else []
-        packed = holds_others(blob)
-        if packed and not blob.last:
-            why = f"is an archive of more than {HELD >> 20} MiB: only its own bytes were scanned"
-            self.unopened.append(Unopened(blob.origin, Gap("", why)))
-        elif packed:
-            inner = list(self._inside(blob, engine))
-            known = {s.match.secret for s in inner}  # what is packed without compression is seen from outside too
-            sightings = [*inner, *(s for s in sightings if s.match.secret not in known)]
-        self.sightings.extend(sightings)
+        if _is_asked(blob, blob.inside):
+            self._look(blob, engine)
+        if holds_others(blob):
+            from leaksweep.unpack.contents import contents  # most scans unpack nothing
 
-    def _inside(self, blob: Blob, engine: Engine) -> Iterator[Sighting]:
-        from leaksweep.unpack.contents import contents, windowed  # most scans unpack nothing
+            for part in windowed(blob.origin, contents(blob.data)):
+                if isinstance(part, Unopened):
+                    self.unopened.append(part)
+                elif _is_asked(blob, part.inside):
+                    self._look(part, engine)
 
-        for part in windowed(blob.origin, contents(blob.data)):
-            if isinstance(part, Gap):
-                self.unopened.append(Unopened(blob.origin, part))
-            elif _is_asked(blob, part.inside):
-                yield from self._sighted(part, engine)
-
-    def _sighted(self, blob: Blob, engine: Engine) -> Iterator[Sighting]:
+    def _look(self, blob: Blob, engine: Engine) -> None:
         gaps: list[str] = []
-        yield from engine.scan(blob, Notes(self.witnesses, gaps))
-        self.unopened.extend(Unopened(blob.origin, Gap(blob.inside, why)) for why in dict.fromkeys(gaps))
+        self._sightings.extend(engine.scan(blob, Notes(self.witnesses, gaps)))
+        self.unopened.extend(Unopened(blob.origin, blob.inside, why) for why in dict.fromkeys(gaps))

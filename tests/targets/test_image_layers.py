@@ -22,7 +22,7 @@ from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import BATCH_BLOBS, BATCH_BYTES, layer
 from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.compression import decompressed
-from leaksweep.unpack.streams import Buffer, verified
+from leaksweep.unpack.streams import Buffer, Reader, verified
 from support.fakes import github
 from support.images import link, pack, tar
 from support.require import require_program
@@ -31,7 +31,14 @@ KEY = github("layers")
 
 
 def batches(data: bytes) -> list[list[Blob]]:
-    return list(layer("layer x", "key", io.BytesIO(data), Changes()))
+    return [*read(io.BytesIO(data))]
+
+
+def read(raw: Reader) -> Iterator[list[Blob]]:
+    """The batches of a layer in which nothing is left unopened."""
+    for batch in layer("layer x", "key", raw, Changes()):
+        yield [item for item in batch if isinstance(item, Blob)]
+        assert len(batch) == sum(isinstance(item, Blob) for item in batch)
 
 
 def blobs(data: bytes) -> dict[str | None, bytes]:
@@ -116,8 +123,8 @@ def test_a_compression_that_no_image_has_is_an_error(magic: bytes) -> None:
 def test_what_follows_the_end_of_the_archive_is_scanned_too() -> None:
     archive, following = tar(("a", b"a")), KEY * 100_000
     source = io.BytesIO(archive + bytes(512 * 9) + following)
-    found = [b for batch in layer("x", "k", source, Changes()) for b in batch]
-    assert [InLayer("k", "a"), InLayer("k", None)] == [b.origin for b in found]
+    found = [b for batch in read(source) for b in batch]
+    assert [InLayer("key", "a"), InLayer("key", None)] == [b.origin for b in found]
     assert found[1].data == following
     assert b"" == source.read()
 
@@ -232,7 +239,7 @@ def test_a_huge_file_is_read_in_windows_and_never_held() -> None:
     tracemalloc.start()
     last = None
     count = 0
-    for batch in layer("x", "k", Zeros(size), Changes()):
+    for batch in read(Zeros(size)):
         count += len(batch)
         last = batch[-1]
         assert len(last.data) <= WINDOW + 65536
@@ -367,7 +374,7 @@ def test_a_bomb_is_unpacked_in_bounded_memory() -> None:
             mib = gzip.compress(bytes(1 << 20))
             data = gzip.compress(info.tobuf(tarfile.GNU_FORMAT)) + mib * 512 + gzip.compress(bytes(1024))
         tracemalloc.start()
-        total = sum(len(b.data) for batch in layer("x", "k", io.BytesIO(data), Changes()) for b in batch)
+        total = sum(len(b.data) for batch in read(io.BytesIO(data)) for b in batch)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert total >= info.size

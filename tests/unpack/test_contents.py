@@ -29,8 +29,9 @@ from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import layer
 from leaksweep.targets.workspace import Workspace
 from leaksweep.unpack import contents as module
-from leaksweep.unpack.contents import Part, contents
+from leaksweep.unpack.contents import contents
 from leaksweep.unpack.magic import Gap
+from leaksweep.unpack.parts import Part
 from leaksweep.unpack.streams import Pieces
 from support.fakes import github
 from support.images import zipped
@@ -455,17 +456,11 @@ def test_a_large_jar_that_can_be_executed_is_unpacked(engine: Engine, tmp_path: 
     assert "x.jar!/a" == finding.best.place.label
 
 
-def test_an_archive_beyond_memory_is_a_gap(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("leaksweep.unpack.magic.HELD", 9 << 20)
-    result = swept(engine, tmp_path, x__jar=zipped(("noise", os.urandom(10 << 20)), ("a", SECRET)))
-    assert ["x.jar"] == [skipped.what for skipped in result.skipped]
-
-
 def test_an_archive_in_a_layer(engine: Engine, tmp_path: Path) -> None:
 
     large = zipped(("noise", os.urandom(9 << 20)), ("WEB-INF/a.properties", SECRET))
     raw = tarred(("srv/app.war", large), ("srv/app.jar", SHEBANG + large), ("srv/b.zip", zipped(("b", SECRET))))
     tally = Tally()
     for batch in layer("x", "x", Pieces(iter([raw])), Changes()):
-        tally.search(batch, engine)
+        tally.search(tally.noted(batch), engine)
     assert ["WEB-INF/a.properties", "WEB-INF/a.properties", "b"] == [sighting.inside for sighting in tally.sightings]

@@ -6,13 +6,14 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, 
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from leaksweep.deadline import Deadline
-from leaksweep.model import Account, Blob, Hint, Known, Place, Skipped
+from leaksweep.model import Account, Blob, Hint, Known, Place, Skipped, Unopened
 from leaksweep.traces import Trace
 
 if TYPE_CHECKING:
     from leaksweep.cache import Cache
 
-Batch = Iterable[Blob | Skipped | Known]
+Item = Blob | Unopened | Skipped | Known
+Batch = Iterable[Item]
 
 
 class Stage(NamedTuple):

@@ -9,15 +9,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from itertools import chain, islice
 
 from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet, git_id
 from leaksweep.errors import UsageError
-from leaksweep.model import WINDOW, Account, Blob, Count, File, Known, Place, Skipped
+from leaksweep.model import WINDOW, Account, Blob, Count, File, Known, Place, Skipped, Unopened
+from leaksweep.targets import Batch, Item
 from leaksweep.unpack.magic import HEAD, is_held
-from leaksweep.unpack.windows import windows
 
 FEW = 4 * 1024 * 1024  #: bytes of files that are searched whatever is known
 BATCH = 64  #: files that are listed before they are read
@@ -47,7 +47,7 @@ class Workspace:
         """Leave out what a scan of the history knows to be clean."""
         self._clean = CleanSet(cache, digest)
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
+    def batches(self) -> Iterator[Batch]:
         """Files in batches; they are opened and read when a batch is consumed."""
         found = iter([os.path.basename(self._root)]) if self._is_file else self._walk()
         while batch := list(islice(found, BATCH)):
@@ -80,7 +80,7 @@ class Workspace:
             except OSError as error:
                 yield Skipped(folder or ".", _why(error))
 
-    def _read(self, batch: list[str | Skipped]) -> Iterator[Blob | Skipped | Known]:
+    def _read(self, batch: list[str | Skipped]) -> Iterator[Item]:
         base = os.path.dirname(self._root) if self._is_file else self._root
         for path in batch:
             if isinstance(path, Skipped):
@@ -93,10 +93,12 @@ class Workspace:
             except OSError as error:
                 yield Skipped(path, _why(error))
 
-    def _unless_known(self, blob: Blob) -> Blob | Known:
+    def _unless_known(self, blob: Blob | Unopened) -> Item:
         """What is to be searched: not a file that is in the history as it is, and clean there."""
+        if isinstance(blob, Unopened) or not blob.own or not blob.last or blob.offset:
+            return blob
         self._read_bytes += len(blob.data)
-        if self._read_bytes < FEW or not blob.last or blob.offset:  # to know what is clean takes time, too
+        if self._read_bytes < FEW:  # to know what is clean takes time, too
             return blob
         known = len(self._clean) and git_id(blob.data) in self._clean
         return Known(1, len(blob.data)) if known else blob
@@ -122,7 +124,7 @@ class NoFileError(Exception):
     """What was listed as a file is none."""
 
 
-def _blobs(absolute: str, path: str) -> Iterator[Blob]:
+def _blobs(absolute: str, path: str) -> Iterator[Blob | Unopened]:
     handle = os.open(absolute, _FLAGS)
     try:
         status = os.fstat(handle)
@@ -131,7 +133,9 @@ def _blobs(absolute: str, path: str) -> Iterator[Blob]:
         if status.st_size > WINDOW and not is_held(status.st_size, os.pread(handle, HEAD, 0)):
             pieces = iter(_extents(handle, status.st_size))
             first = next(pieces, (0, b""))  # nothing, of a file that is all hole
-            yield from windows(path, chain([first], pieces))
+            from leaksweep.unpack.contents import large  # few folders have such
+
+            yield from large(path, status.st_size, chain([first], pieces))
         else:
             data = os.read(handle, status.st_size + _SLACK)
             while 0 < len(data) < status.st_size and (more := os.read(handle, WINDOW)):

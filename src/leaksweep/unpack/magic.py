@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 from zlib import crc32
 
-from leaksweep.model import WINDOW
-
 HEAD = 512  #: bytes that tell what a content is
 GZIP, ZSTD, ZIP, BZIP2, XZ = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"PK\x03\x04", b"BZh", b"\xfd7zXZ\0"
 _FIRST = frozenset(magic[:1] for magic in (GZIP, ZSTD, ZIP, BZIP2, XZ))
 _ZIP_END = b"PK\x05\x06"  #: of the directory; 18 bytes follow, and a comment that such files do not have
 _PROGRAMS = (b"#!", b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe")  #: of Unix, Linux, Windows, macOS
 _BZIP2_BLOCKS = (b"1AY&SY", b"\x17rE8P\x90")  #: what follows a bzip2 header: a block, or the end
-HELD = 128 * 1024 * 1024  #: bytes of an archive, which must be in memory to be unpacked
+HELD = 64 * 1024 * 1024  #: bytes of a zip archive that is unpacked in memory; a larger one is as it passes
+DICTIONARY = 128 * 1024 * 1024  #: bytes of memory that an xz or zstd stream may ask for
 
 
 class Gap(NamedTuple):
@@ -24,10 +23,10 @@ class Gap(NamedTuple):
 
 
 def is_held(size: int, head: bytes) -> bool:
-    """Whether a content of ``size`` bytes that begins with ``head`` has to be in memory as a whole to be unpacked. No
+    """Whether a content of ``size`` bytes that begins with ``head`` is better in memory as a whole to be unpacked. No
     script has megabytes: what begins like one may end as a zip.
     """
-    return size <= HELD and (is_packed(head) or (size > WINDOW and head.startswith(b"#!")))
+    return size <= HELD and head.startswith((ZIP, b"#!"))
 
 
 def ends_as_zip(data: bytes) -> bool:

@@ -75,6 +75,11 @@ class Buffer:
         self._at += len(data)
         return data
 
+    def put_back(self, data: bytes) -> None:
+        """Take back the last bytes that were consumed."""
+        self._before += self._at - len(data)
+        self._chunk, self._at = data + self._chunk[self._at :], 0
+
     def take(self, size: int) -> bytes:
         """Exactly ``size`` bytes, which must fit into memory.
 

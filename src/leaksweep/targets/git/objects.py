@@ -13,12 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from leaksweep.errors import ScanError
-from leaksweep.model import WINDOW, Blob, Known
+from leaksweep.model import WINDOW, Blob, Known, Unopened
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.inventory import Entry
 from leaksweep.targets.git.repository import Process, Repository
 from leaksweep.unpack.magic import HEAD, is_held
-from leaksweep.unpack.windows import windows
 
 _END = 0x0A  # of a line
 PIPE = 1024 * 1024  #: bytes that git may be ahead of its reader
@@ -46,7 +45,7 @@ class Contents:
         """End it."""
         self._end()
 
-    def blobs(self, batches: Iterable[Sequence[Entry]]) -> Iterator[Iterator[Blob | Known]]:
+    def blobs(self, batches: Iterable[Sequence[Entry]]) -> Iterator[Iterator[Blob | Unopened | Known]]:
         """The contents of each batch, to be consumed before the next one. git is asked for the next one before.
 
         Raises:
@@ -62,10 +61,10 @@ class Contents:
         if asked and self._process:
             yield self._answer(self._process, asked)
 
-    def _answer(self, process: Process, batch: Sequence[Entry]) -> Iterator[Blob | Known]:
+    def _answer(self, process: Process, batch: Sequence[Entry]) -> Iterator[Blob | Unopened | Known]:
         read = 0
         for blob in _large(process, batch[0]) if batch[0].size > WINDOW else _small(process, batch):
-            read += len(blob.data) - blob.overlap
+            read += len(blob.data) - blob.overlap if isinstance(blob, Blob) and blob.own else 0
             yield blob
         yield Known(0, sum(entry.size for entry in batch) - read)  # the heads of commits and tags
 
@@ -110,8 +109,8 @@ def message(data: bytes) -> bytes:
     return data if b"\nmergetag " in data[: data.find(b"\n\n")] else data.partition(b"\n\n")[2]
 
 
-def _large(process: Process, entry: Entry) -> Iterator[Blob]:
-    """The content of a large object, in windows."""
+def _large(process: Process, entry: Entry) -> Iterator[Blob | Unopened]:
+    """The content of a large object, in windows, with what is packed inside it."""
     if _read(process, len(entry.line) + 1) != entry.line + b"\n":
         raise _unexpected(process, entry)
     origin = Origin(entry.id.decode(), entry.kind.decode())
@@ -119,7 +118,9 @@ def _large(process: Process, entry: Entry) -> Iterator[Blob]:
     if is_held(entry.size, head):
         yield Blob(origin, head + _read(process, entry.size - HEAD))
     else:
-        yield from windows(origin, _pieces(process, head, entry.size))
+        from leaksweep.unpack.contents import large  # few histories have such
+
+        yield from large(origin, entry.size, _pieces(process, head, entry.size))
     _read(process, 1)
 
 

@@ -6,9 +6,10 @@ Of a merge, only what no side of it has: the rest was committed before.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Hashable, Iterable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 
-from leaksweep.model import Account, Blob, Count, File, Known, Place
+from leaksweep.model import Account, Count, File, Place
+from leaksweep.targets import Batch
 from leaksweep.targets.git.inventory import entries, gathered
 from leaksweep.targets.git.objects import Contents, Origin
 from leaksweep.targets.git.repository import Repository
@@ -29,7 +30,7 @@ class Staged:
         self._paths: dict[str, list[str]] = {}
         self._size = 0  # bytes that are listed
 
-    def batches(self) -> Iterator[Iterable[Blob | Known]]:
+    def batches(self) -> Iterator[Batch]:
         """Contents in batches; they are read when a batch is consumed."""
         for path, content in sorted(self._changed()):
             self._paths.setdefault(content, []).append(path)

@@ -11,7 +11,7 @@ from leaksweep.cache import Cache
 from leaksweep.cleanset import CleanSet
 from leaksweep.deadline import Deadline
 from leaksweep.model import Account, Blob, Count, Hint, Known, Place, Skipped, Subject
-from leaksweep.targets import Sieve
+from leaksweep.targets import Batch, Item, Sieve
 from leaksweep.targets.git.causes import incomplete
 from leaksweep.targets.git.continued import Continued, continued
 from leaksweep.targets.git.inventory import Entry, entries, gathered
@@ -69,7 +69,7 @@ class Objects:
                     self._sifted = Sifted()
                     yield from self._sifted.sift(there, made, deadline)
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
+    def batches(self) -> Iterator[Batch]:
         """Contents in batches; they are read when a batch is consumed. The walk runs beside them."""
         self._contents = contents = Contents(self._repository)
         if learned := self._learned:
@@ -149,7 +149,7 @@ class Objects:
             return entries(self._repository, dict.fromkeys(walk.ids()))
         return self._others(self._sifted) if self._sifted else self._entries(walk)
 
-    def _again(self, learned: Learned, contents: Contents) -> Iterator[Iterable[Blob | Known]]:
+    def _again(self, learned: Learned, contents: Contents) -> Iterator[Batch]:
         """What held something is read; the rest is known."""
         self._listed = {**learned.listed}
         for batch in contents.blobs(gathered(learned.entries)):
@@ -221,6 +221,6 @@ def _itself(blob: Blob) -> Blob:
     return blob._replace(only=frozenset(("",)))
 
 
-def _only(inside: Inside, item: Blob | Known) -> Blob | Known:
+def _only(inside: Inside, item: Item) -> Item:
     """A content, of which no more is searched than what is known to matter."""
     return item._replace(only=inside[item.origin]) if isinstance(item, Blob) else item

@@ -14,13 +14,13 @@ manifest names must have been seen.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager
 
 from leaksweep.cache import Cache
 from leaksweep.errors import ScanError
-from leaksweep.model import Account, Blob, Count, Known, Place, Skipped
-from leaksweep.targets import Stage
+from leaksweep.model import Account, Count, Known, Place
+from leaksweep.targets import Batch, Stage
 from leaksweep.targets.image.catalog import Contents, Naming, Seen, blob_digest, read
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import counted, display, layer
@@ -58,7 +58,7 @@ class Archive:
         self.stage: Stage | None = None
         self.run = f"image/{naming.repository}"  # the archive may say better
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
+    def batches(self) -> Iterator[Batch]:
         """Layers as they pass, then configurations and attestations; everything is read in ``next()``."""
         contents = Contents()
         with self._opened() as stream:
@@ -100,7 +100,7 @@ class Archive:
         return Account((layers, Count("files", blobs, blobs), Count("bytes", size, size)), tuple(subjects))
 
 
-def _members(name: str, stream: Reader, contents: Contents, memory: Layers) -> Iterator[list[Blob] | list[Known]]:
+def _members(name: str, stream: Reader, contents: Contents, memory: Layers) -> Iterator[Batch]:
     outer = Buffer(stream)
     content = Buffer(decompressed(outer))
     if not content.peek(1) or not is_tar(content.peek(BLOCK)):
@@ -119,9 +119,7 @@ def _members(name: str, stream: Reader, contents: Contents, memory: Layers) -> I
     outer.drain()
 
 
-def _member(
-    what: str, path: str, size: int, archive: Tar, contents: Contents, memory: Layers
-) -> Iterator[list[Blob] | list[Known]]:
+def _member(what: str, path: str, size: int, archive: Tar, contents: Contents, memory: Layers) -> Iterator[Batch]:
     digest = blob_digest(path)
     found: list[str] = []
     raw = Buffer(Hashed(archive, found.append, digest.partition(":")[0] or "sha256"))

@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from typing import NamedTuple, Protocol
 
 from leaksweep.errors import ScanError
-from leaksweep.model import WINDOW, Blob
+from leaksweep.model import WINDOW, Blob, Unopened
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.places import InLayer
 from leaksweep.unpack.compression import decompressed
-from leaksweep.unpack.magic import HEAD, is_held
+from leaksweep.unpack.contents import large
+from leaksweep.unpack.magic import HEAD, HELD, is_held
 from leaksweep.unpack.streams import Buffer, DamageError, Hashed, Reader
 from leaksweep.unpack.tar import BLOCK, Member, Tar, follows, is_tar
-from leaksweep.unpack.windows import windows
 
 BATCH_BYTES = 1024 * 1024
 BATCH_BLOBS = 256
@@ -29,11 +29,12 @@ class Again(NamedTuple):
 class Counter(Protocol):
     """Something that counts blobs."""
 
-    def add(self, blobs: Iterable[Blob], /) -> None:
+    def add(self, items: Iterable[Blob | Unopened], /) -> None:
         """Count these too."""
 
 
-Batches = Generator[list[Blob], None, bool]
+Batch = list[Blob | Unopened]
+Batches = Generator[Batch, None, bool]
 
 
 def layer(
@@ -80,19 +81,19 @@ def counted(batches: Batches, amount: Counter) -> Batches:
         yield batch
 
 
-def files(key: str, content: Buffer, changes: Changes, only: Collection[Again] = ()) -> Iterator[list[Blob]]:
+def files(key: str, content: Buffer, changes: Changes, only: Collection[Again] = ()) -> Iterator[Batch]:
     """The files of a tar archive: small ones gathered in batches, large and sparse ones in windows."""
     archive = Tar(content)
-    batch: list[Blob] = []
+    batch: Batch = []
     size = 0
     for member, inside in _members(archive, only):
         changes.add(member)
         if not member.has_content:
             continue
         origin = InLayer(key, display(member.name), archive.at)
-        large = member.size > WINDOW and not is_held(member.size, content.peek(HEAD))
-        if member.segments is not None or large:
-            yield from ([blob] for blob in windows(origin, archive.pieces(member)))
+        wide = member.size > WINDOW and not is_held(member.size, content.peek(HEAD))
+        if member.segments is not None or wide:
+            yield from ([item] for item in large(origin, member.size, archive.pieces(member)))
             continue
         batch.append(Blob(origin, archive.content(), only=inside))
         size += member.size
@@ -113,9 +114,9 @@ def _members(archive: Tar, only: Collection[Again]) -> Iterator[tuple[Member, fr
         yield member, None
 
 
-def whole(key: str, content: Reader) -> Iterator[list[Blob]]:
+def whole(key: str, content: Reader) -> Iterator[Batch]:
     """A content that is no archive, as one file."""
-    yield from ([blob] for blob in windows(InLayer(key, None), _pieces(content)))
+    yield from ([item] for item in large(InLayer(key, None), HELD, _pieces(content)))
 
 
 def display(name: str) -> str:

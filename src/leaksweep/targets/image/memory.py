@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from leaksweep.cache import Cache
-from leaksweep.model import Blob, Hint, Witness
+from leaksweep.model import Blob, Hint, Unopened, Witness
 from leaksweep.targets.image.changes import Changes
 from leaksweep.targets.image.layers import Again
 from leaksweep.targets.image.places import InLayer
@@ -34,11 +34,12 @@ class Amount:
     blobs: int = 0
     size: int = 0
 
-    def add(self, blobs: Iterable[Blob]) -> None:
+    def add(self, items: Iterable[Blob | Unopened]) -> None:
         """Count these too."""
-        for blob in blobs:
-            self.blobs += blob.first
-            self.size += len(blob.data)
+        for item in items:
+            if isinstance(item, Blob) and item.own:
+                self.blobs += item.first
+                self.size += len(item.data)
 
 
 class Remembered(NamedTuple):

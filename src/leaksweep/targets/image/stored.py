@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -10,7 +10,7 @@ from leaksweep.cache import Cache
 from leaksweep.dockerfile import Provenance
 from leaksweep.errors import ScanError, UsageError
 from leaksweep.model import Account, Blob, Count, Known, Place, Skipped
-from leaksweep.targets import Stage
+from leaksweep.targets import Batch, Stage
 from leaksweep.targets.image import config
 from leaksweep.targets.image.attested import attested
 from leaksweep.targets.image.changes import Changes
@@ -73,7 +73,7 @@ class StoredImages:
         self.stage: Stage | None = None
         self.run = f"image/{repository}"  # an OCI layout may say better
 
-    def batches(self) -> Iterator[Iterable[Blob | Skipped | Known]]:
+    def batches(self) -> Iterator[Batch]:
         """Configurations, then layers from the base upwards; everything is read in ``next()``."""
         with self._open() as store:
             self._roots = store.roots()
@@ -141,7 +141,7 @@ class StoredImages:
         notes = config.notes(manifest.at.digest, manifest.document)
         return [*config.blobs(manifest.config.digest, document), *notes]
 
-    def _layer(self, store: Store, at: Descriptor) -> Iterator[list[Blob] | list[Skipped] | list[Known]]:
+    def _layer(self, store: Store, at: Descriptor) -> Iterator[Batch]:
         what = f"{self.name}: layer {at.digest[:19]}…"
         if at.media_type.endswith("+encrypted"):
             yield [Skipped(what, "it is encrypted")]
