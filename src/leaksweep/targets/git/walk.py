@@ -72,7 +72,7 @@ class Walk:
         for line in self._lines():
             if line.startswith(_COMMIT):
                 yield Step(commit, parents, new)
-                commit, *parents = line[1:].decode("ascii", "surrogateescape").split()
+                commit, *parents = line[1:].decode("ascii", "surrogateescape").split() or [""]
                 new = {}
             elif line[: self._digits] in ids:
                 new[line[: self._digits].decode()] = os.fsdecode(line[self._digits + 1 : -1])
