@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from leaksweep.cache import Cache
 from leaksweep.engine import Engine
 from leaksweep.errors import ScanError
-from leaksweep.model import Result, Severity
+from leaksweep.model import WINDOW, Result, Severity
 from leaksweep.scan import Policy, scan
 from leaksweep.targets.image import open_image
 from leaksweep.targets.image.layout import Layout
@@ -108,6 +109,19 @@ def test_an_archive_gains_too_and_its_digests_are_still_verified(
     (tmp_path / "image.tar").write_bytes(data.replace(b"clean\n" * 50, b"T=" + github("x") + b"\n" + b"x" * 257, 1))
     with pytest.raises(ScanError, match="digest"):
         run(name, engine, tmp_path / "cache")
+
+
+def test_a_large_archive_is_known_again(engine: Engine, tmp_path: Path, fetched: list[str]) -> None:
+    noise = Random(1).randbytes(WINDOW + 5000)
+    held = pack(tar(("noise", noise), ("etc/a.env", b"T=" + github() + b"\n")), "gzip")
+    clean = pack(tar(("noise", noise), ("b", b"clean\n")), "gzip")
+    name = image(tmp_path / "image", BASE, tar(("srv/x.tgz", held), ("srv/y", b"clean\n")), tar(("srv/z.tgz", clean)))
+    first = run(name, engine, tmp_path / "cache")
+    (finding,) = first.findings
+    assert [seen.place.label.partition(": /")[2] for seen in finding.places] == ["srv/x.tgz!/etc/a.env"]
+    fetched.clear()
+    assert run(name, engine, tmp_path / "cache") == first
+    assert len(fetched) == 1
 
 
 def test_a_public_half_in_a_layer_that_is_not_read_still_proves_a_key(engine: Engine, tmp_path: Path) -> None:

@@ -43,9 +43,8 @@ STEPS = (700, 4096, 9000)
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is large, and what is held, begins at a few kilobytes."""
+    """What is large begins at two kilobytes."""
     monkeypatch.setattr(module, "WINDOW", 2048)
-    monkeypatch.setattr(module, "HELD", 4096)
 
 
 def pieces(data: bytes, step: int) -> Iterator[tuple[int, bytes]]:
@@ -294,6 +293,62 @@ def test_a_layer_that_is_no_tar_is_unpacked(engine: Engine) -> None:
         tally.search(tally.noted(batch), engine)
     assert ["WEB-INF/a.properties"] == [sighting.inside for sighting in tally.sightings]
     assert [] == tally.unopened
+
+
+LONG = 256 << 20
+
+
+def encrypted() -> bytes:
+    """The header of a long member that nobody can read."""
+    return struct.pack("<4s5H3I2H", b"PK\x03\x04", 20, 1, 0, 0, 0, 0, LONG, LONG, 1, 0) + b"n"
+
+
+def comments() -> bytes:
+    """The header of a long member that is no file."""
+    info = tarfile.TarInfo("pax_global_header")
+    info.type, info.size = tarfile.XGLTYPE, LONG
+    return info.tobuf(tarfile.USTAR_FORMAT)
+
+
+@pytest.mark.parametrize("head", [encrypted(), comments()])
+def test_what_is_passed_over_is_not_held(head: bytes) -> None:
+    """Its own bytes are searched, too, so they are given on the way."""
+
+    def zeros() -> Iterator[tuple[int, bytes]]:
+        yield 0, head
+        for at in range(0, LONG, 1 << 20):
+            yield len(head) + at, bytes(1 << 20)
+
+    tracemalloc.start()
+    total = sum(len(b.data) - b.overlap for b in large("x", LONG, zeros()) if isinstance(b, Blob) and b.own)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert total == LONG + len(head)
+    assert peak < 5 * WINDOW
+
+
+@pytest.mark.parametrize("empty", [gzip.compress(b"", mtime=0), struct.pack("<II", 0x184D2A50, 1000) + bytes(1000)])
+def test_what_gives_nothing_for_long_is_a_gap(empty: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Such as gzip members without content, and frames of zstd that are to be skipped."""
+    monkeypatch.setattr("leaksweep.unpack.parts.MOST", 4 << 20)
+    begin = gzip.compress(SECRET) if empty.startswith(b"\x1f") else zstandard.compress(SECRET)
+    piece = empty * ((1 << 20) // len(empty))
+    tracemalloc.start()
+    chunks = (begin, *[piece] * 64)
+    starts = [sum(map(len, chunks[:number])) for number in range(len(chunks))]
+    own, gaps, came = 0, [], b""
+    for item in large("x", LONG, zip(starts, chunks, strict=True)):
+        if isinstance(item, Unopened):
+            gaps.append(item.why)
+        elif item.own:
+            own += len(item.data) - item.overlap
+        else:
+            came += item.data
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (own, came) == (sum(map(len, chunks)), SECRET)
+    assert gaps == ["cannot be unpacked to its end: nothing comes out of 4 MiB"]
+    assert peak < 20 << 20
 
 
 def test_what_comes_out_is_not_held(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ class _Zstd:
     def read(self, size: int, /) -> bytes:
         """See ``Reader``."""
         try:
-            return self._reader.read(size)
+            return self._reader.read1(size)  # what comes before trouble is not lost
         except self._error as error:
             why = "needs more than 128 MiB of memory" if "memory" in str(error) else "is corrupt"
             raise DamageError(f"its zstd data {why}") from None

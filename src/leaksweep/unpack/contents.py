@@ -20,7 +20,6 @@ from leaksweep.unpack.magic import (
     DICTIONARY,
     GZIP,
     HEAD,
-    HELD,
     XZ,
     ZIP,
     Gap,
@@ -29,7 +28,7 @@ from leaksweep.unpack.magic import (
     is_packed,
     is_surely_compressed,
 )
-from leaksweep.unpack.parts import Counted, LimitError, Part, Passing, head_of, join, some, windowed
+from leaksweep.unpack.parts import Counted, Found, LimitError, Part, Passing, Waiting, head_of, join, some, windowed
 from leaksweep.unpack.streams import Buffer, DamageError, Pieces, Reader
 from leaksweep.unpack.tar import Tar, follows, is_tar
 from leaksweep.unpack.windows import windows
@@ -48,7 +47,7 @@ _CHUNK = 1 << 20
 
 def contents(data: bytes) -> Iterator[Part | Gap]:
     """Everything inside an archive or a compressed content, to the depth that is allowed."""
-    yield from _Unpacking(len(data)).inside(data, "", DEPTH)
+    yield from filter(None, _Unpacking(len(data)).inside(data, "", DEPTH))
 
 
 def large(origin: Hashable, size: int, pieces: Iterator[tuple[int, bytes]]) -> Iterator[Blob | Unopened]:
@@ -68,9 +67,10 @@ class _Unpacking:
 
     def __init__(self, size: int) -> None:
         self._left = self._allowed = max(LEAST, min(RATIO * size, max(MOST, TIMES * size)))
+        self._waiting = Waiting()
         self._members = self._many = max(MEMBERS, size // MEMBER)
 
-    def inside(self, data: bytes, path: str, depth: int) -> Iterator[Part | Gap]:
+    def inside(self, data: bytes, path: str, depth: int) -> Iterator[Found]:
         """What is inside a content that is in memory."""
         if depth == 0:
             yield _too_deep(path)
@@ -79,9 +79,9 @@ class _Unpacking:
         elif is_packed(data[:HEAD]):
             yield from self._stream(Buffer(BytesIO(data)), path, depth)
 
-    def passing(self, pieces: Iterator[tuple[int, bytes]], path: str, depth: int) -> Iterator[Part | Gap]:
+    def passing(self, pieces: Iterator[tuple[int, bytes]], path: str, depth: int) -> Iterator[Found]:
         """A content that is too large for memory, and what is inside it."""
-        own = Passing(pieces, path, depth + 1)
+        own = Passing(pieces, path, depth + 1, self._waiting)
         source = Buffer(own)
         head = head_of(source)
         for item in self._within(source, head, path, depth):
@@ -93,7 +93,7 @@ class _Unpacking:
         if own.ends_as_zip(head):
             yield Gap(path, f"is a program of more than {WINDOW >> 20} MiB with a zip archive behind it")
 
-    def _within(self, source: Buffer, head: bytes, path: str, depth: int) -> Iterator[Part | Gap]:
+    def _within(self, source: Buffer, head: bytes, path: str, depth: int) -> Iterator[Found]:
         if not is_packed(head):
             return
         if depth == 0:
@@ -106,7 +106,7 @@ class _Unpacking:
         else:
             yield from self._stream(source, path, depth)
 
-    def _stream(self, source: Buffer, path: str, depth: int) -> Iterator[Part | Gap]:
+    def _stream(self, source: Buffer, path: str, depth: int) -> Iterator[Found]:
         """A compressed content, a tar archive, or both in one."""
         begin = head_of(source)
         packed = is_compressed(begin)
@@ -129,7 +129,7 @@ class _Unpacking:
         plain = _decompressed(source, begin)
         return Counted(plain, self.spend) if packed else plain
 
-    def _tar(self, plain: Buffer, path: str, depth: int, *, packed: bool) -> Iterator[Part | Gap]:
+    def _tar(self, plain: Buffer, path: str, depth: int, *, packed: bool) -> Iterator[Found]:
         """The members; after damage or the end, the rest as it is. Where nothing is packed, all was scanned already."""
         archive = Tar(plain)
         try:
@@ -140,13 +140,15 @@ class _Unpacking:
                     if member.segments is not None:
                         reader = Pieces(piece for _, piece in archive.pieces(member))
                     yield from self.content(reader, join(path, member.name), depth)
+                while archive.read(_CHUNK):  # of what is no file
+                    yield None
         except DamageError:
             if not packed:
                 return
         if packed and follows(plain):
             yield from self.content(plain, join(path, ""), depth)
 
-    def content(self, reader: Reader, path: str, depth: int) -> Iterator[Part | Gap]:
+    def content(self, reader: Reader, path: str, depth: int) -> Iterator[Found]:
         """One inner content, and what is inside that.
 
         Raises:
@@ -167,8 +169,8 @@ class _Unpacking:
         if trouble is not None:
             raise trouble
 
-    def _archive(self, source: Buffer, path: str, depth: int) -> Iterator[Part | Gap]:
-        held, trouble = some(source, HELD if head_of(source).startswith(ZIP) else WINDOW)
+    def _archive(self, source: Buffer, path: str, depth: int) -> Iterator[Found]:
+        held, trouble = some(source, WINDOW)
         if trouble is None and head_of(source):
             yield from self.passing(_pieces(held, source), path, depth - 1)
             return

@@ -11,6 +11,7 @@ from leaksweep.unpack.streams import Buffer, DamageError, Reader
 from leaksweep.unpack.windows import Windows
 
 NAMELESS = "content"  #: what is called so that has no name
+MOST = 128 << 20  #: bytes that have passed and wait for something to come out of them
 _TAIL = 22  #: bytes in which the end of a zip archive stands
 
 
@@ -27,10 +28,16 @@ class Part(NamedTuple):
     depth: int
 
 
-def windowed(origin: Hashable, parts: Iterable[Part | Gap]) -> Iterator[Blob | Unopened]:
+#: A piece of a content, what was not unpacked, or None: something passed, and nothing came of it.
+Found = Part | Gap | None
+
+
+def windowed(origin: Hashable, parts: Iterable[Found]) -> Iterator[Blob | Unopened]:
     """The parts as blobs, large contents in windows."""
     begun: dict[tuple[int, str], Windows] = {}
     for part in parts:
+        if part is None:
+            continue
         if isinstance(part, Gap):
             yield Unopened(origin, *part)
             continue
@@ -74,15 +81,24 @@ class Counted:
         return data
 
 
+class Waiting:
+    """How many bytes have passed that nobody was given yet, of all contents that are in each other."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+
+
 class Passing:
     """A reader over the pieces of a content, (offset, bytes) each, that keeps as parts what has passed.
 
-    What troubles the pieces does so again, whenever it is read.
+    What troubles the pieces does so again, whenever it is read. Where too much passes without anything coming out of
+    it, it is damaged.
     """
 
-    def __init__(self, pieces: Iterator[tuple[int, bytes]], path: str, depth: int) -> None:
+    def __init__(self, pieces: Iterator[tuple[int, bytes]], path: str, depth: int, waiting: Waiting) -> None:
         self._pieces = pieces
         self._path, self._depth = path, depth
+        self._waiting = waiting
         self._parts: list[Part] = []
         self._left = memoryview(b"")
         self._position = 0
@@ -92,6 +108,8 @@ class Passing:
 
     def read(self, size: int, /) -> bytes:
         """See ``Reader``."""
+        if self._waiting.bytes > MOST:
+            raise DamageError(f"nothing comes out of {MOST >> 20} MiB")
         if not self._left and not self.go_on():
             return b""
         if self._hole:
@@ -115,12 +133,14 @@ class Passing:
         self._position = offset + len(piece)
         self._left = memoryview(piece)
         self._end = (self._end + piece[-_TAIL:])[-_TAIL:]
+        self._waiting.bytes += len(piece)
         self._parts.append(Part(self._path, piece, offset, not self._ended, self._depth))
         return not self._ended
 
     def passed(self) -> list[Part]:
         """What has passed since this was asked last."""
         parts, self._parts = self._parts, []
+        self._waiting.bytes -= sum([len(part.data) for part in parts])
         return parts
 
     def ends_as_zip(self, head: bytes) -> bool:

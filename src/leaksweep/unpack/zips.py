@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any, Protocol
 
 from leaksweep.unpack.magic import ZIP, Gap
-from leaksweep.unpack.parts import Counted, LimitError, Part, head_of, join
+from leaksweep.unpack.parts import Counted, Found, LimitError, head_of, join
 from leaksweep.unpack.streams import Buffer, DamageError, Reader
 
 MEMBERS = 100_000  #: members of one archive
@@ -22,7 +22,7 @@ _UNKNOWN = "is packed by a method that only few programs know"
 class Unpacking(Protocol):
     """The unpacking of an outer content, whose bounds all that is inside shares."""
 
-    def content(self, reader: Reader, path: str, depth: int, /) -> Iterator[Part | Gap]:
+    def content(self, reader: Reader, path: str, depth: int, /) -> Iterator[Found]:
         """One inner content, and what is inside that."""
 
     def spend(self, size: int, /) -> None:
@@ -32,7 +32,7 @@ class Unpacking(Protocol):
         """Pay for a member."""
 
 
-def unzipped(unpacking: Unpacking, data: bytes, path: str, depth: int) -> Iterator[Part | Gap]:
+def unzipped(unpacking: Unpacking, data: bytes, path: str, depth: int) -> Iterator[Found]:
     """The members that the central directory lists, or, where that is damaged, those that stand one after the other.
 
     What is encrypted is one gap, whatever number of members it is.
@@ -62,7 +62,7 @@ def unzipped(unpacking: Unpacking, data: bytes, path: str, depth: int) -> Iterat
         yield _encrypted(path, encrypted)
 
 
-def _member(unpacking: Unpacking, archive: Any, info: Any, path: str, depth: int) -> Iterator[Part | Gap]:
+def _member(unpacking: Unpacking, archive: Any, info: Any, path: str, depth: int) -> Iterator[Found]:
     import zipfile
     import zlib
 
@@ -79,7 +79,7 @@ def _member(unpacking: Unpacking, archive: Any, info: Any, path: str, depth: int
         yield Gap(path, "cannot be unpacked: its header is damaged")
 
 
-def walked(unpacking: Unpacking, source: Buffer, path: str, depth: int) -> Iterator[Part | Gap]:
+def walked(unpacking: Unpacking, source: Buffer, path: str, depth: int) -> Iterator[Found]:
     """Members by their own headers, up to the central directory; a gap where that is not reached."""
     came, encrypted, begins = False, 0, _begins_zip(head_of(source))
     while member := _local(source):
@@ -93,6 +93,8 @@ def walked(unpacking: Unpacking, source: Buffer, path: str, depth: int) -> Itera
                 yield Gap(label, _UNKNOWN)
             else:
                 yield from unpacking.content(Counted(member, unpacking.spend), label, depth)
+            while member.read(_CHUNK):  # of what was not unpacked
+                yield None
             member.finish()
         except DamageError as damage:
             yield Gap(label, f"cannot be unpacked to its end: {damage}")
@@ -177,13 +179,9 @@ class _Local:
         return b""
 
     def finish(self) -> None:
-        """Go to where the next header begins: after a descriptor of 12 or 20 bytes, with or without its own four.
-
-        Raises:
-            DamageError: it ends before.
+        """After all was read, go to where the next header begins: behind a descriptor of 12 or 20 bytes, with its own
+        four or without.
         """
-        while self.read(_CHUNK):
-            pass
         if self._described:
             behind = self._source.peek(_DESCRIPTOR)
             self._source.take(next((length for length in (12, 16, 20, 24) if behind.startswith(b"PK", length)), 0))
