@@ -36,12 +36,8 @@ from leaksweep.unpack.zips import MEMBERS, unzipped, walked
 
 DEPTH = 32  #: archives inside each other
 MEMBER = 4096  #: bytes of a large content that make it a member more
-LEAST, RATIO, MOST, TIMES = (
-    64 << 20,
-    100,
-    1 << 30,
-    4,
-)  #: bytes unpacked of one content: at least, times its size, at most
+LEAST, RATIO = 64 << 20, 100  #: bytes unpacked of one content: at least, and times its size
+MOST, TIMES = 1 << 30, 4  #: at most, or times the size of a large one
 _CHUNK = 1 << 20
 
 
