@@ -1,4 +1,4 @@
-"""Where what is remembered is kept, and whether what lies there may be believed.
+"""Where what is remembered is kept, whether what lies there may be believed, and all that is ours among the files.
 
 Who can write to the cache can say what is clean. A CI keeps a folder of the checkout, in which a pull request could
 bring files of its own: so git must track nothing there.
@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from leaksweep.cache import Cache
-from leaksweep.config import Config
+from leaksweep.config import SCREEN, Config
 from leaksweep.errors import ScanError, UsageError
 
 
@@ -36,6 +36,12 @@ def cache_of(config: Config) -> Cache:
 def cache_folder(config: Config) -> str:
     """The real path of the folder that was asked for; nothing where none was."""
     return os.path.realpath(config.cache_dir) if config.cache_dir and config.use_cache else ""
+
+
+def own_files(config: Config) -> set[str]:
+    """The real paths of what a scan writes: its cache, and its reports, in the place of which older ones may lie."""
+    files = [*(to.file for to in config.reports if to.file not in SCREEN), config.coverage]
+    return {os.path.realpath(file) for file in files if file} | {cache_folder(config)} - {""}
 
 
 def _is_ours(folder: str, scanned: str) -> bool:

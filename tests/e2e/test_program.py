@@ -238,6 +238,13 @@ def test_every_report_is_written_and_two_runs_are_equal(planted: Path, tmp_path:
         assert b"github-personal-access-token" in first or name in ("summary", "markdown", "github")
 
 
+def test_reports_of_the_run_before_are_not_scanned(planted: Path) -> None:
+    reports = [f"--report={name}={planted / name}.report" for name in REPORTS]
+    runs = [leaksweep("scan", planted, *reports, f"--coverage={planted}/coverage.json") for _ in range(2)]
+    assert runs[0].code == 1
+    assert runs[0] == runs[1]
+
+
 def test_a_report_replaces_an_old_one_and_leaves_no_other_file(planted: Path, tmp_path: Path) -> None:
     folder = tmp_path / "reports"
     folder.mkdir()

@@ -58,7 +58,10 @@ def test_github_s_checksum_of_an_empty_body() -> None:
     assert 0xCBF43926 == value
 
 
-@pytest.mark.parametrize("before", [b"zoom commit: ", b"clockwork sha1 = ", b'"integrity": "zoom '])
+@pytest.mark.parametrize(
+    "before",
+    [b"zoom commit: ", b"clockwork sha1 = ", b'"integrity": "zoom ', b'zoom",\n "id": "', b"zoom\n  id       "],
+)
 def test_a_value_named_as_a_digest_is_refuted(before: bytes) -> None:
     assert R is PROOFS["digest-name"](Evidence(fake("{hex:40}"), before))
 

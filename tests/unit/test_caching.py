@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from leaksweep.cache import Cache
-from leaksweep.caching import cache_folder, cache_of
-from leaksweep.config import Config
+from leaksweep.caching import cache_folder, cache_of, own_files
+from leaksweep.config import Config, ReportTo
 from leaksweep.errors import UsageError
 from support.fakes import github
 from support.program import Ran, leaksweep
@@ -52,6 +52,15 @@ def test_what_comes_with_the_program_is_read_too_and_never_written(repo: Repo, m
     assert cache.read("rules-1") == b"compiled"
     cache.write("rules-2", b"x")
     assert [file.name for file in own.iterdir()] == ["rules-1"]
+
+
+def test_what_a_scan_writes_is_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert own_files(Config()) == set()
+    reports = (ReportTo("json", "link/a.json"), ReportTo("summary", "-"))
+    config = Config(reports=reports, coverage="b.json", cache_dir="kept")
+    assert own_files(config) == {str(tmp_path.resolve() / name) for name in ("a.json", "b.json", "kept")}
 
 
 def test_without_it_and_with_no_cache_there_is_no_such_folder(repo: Repo) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from leaksweep.cache import Cache
-from leaksweep.caching import cache_folder, cache_of
+from leaksweep.caching import cache_of, own_files
 from leaksweep.cli import options
 from leaksweep.cli.given import said
 from leaksweep.config import Config, identity_key, parse_duration, parse_fail_on, parse_file, parse_reports
@@ -178,7 +178,7 @@ def _targets(config: Config) -> Iterator[Target]:
         raise UsageError("--range and --history together", "a range is a part of the history: give one of them")
     git = _git(config) if whole or config.range else None
     if not config.range and not (git and git.bare):
-        yield Workspace(config.path, apart=cache_folder(config))
+        yield Workspace(config.path, apart=own_files(config))
     if git:
         yield git
     if config.images:

@@ -26,6 +26,8 @@ _DIGEST = lazily(
     rb"(?i)sha-?(?:1|224|256|384|512)|md5|checksum|shasum|digest|commit|revision|\brev\b|integrity|etag|git_?sha|\bsha\b"
     rb"|(?<!api[_. -])\bhash\b"
     rb"|fingerprint|\bref(?:erence)?\b|blob/|tree/|uuid|guid"
+    rb"|[\"']id[\"']\s{0,4}:\s{0,4}[\"']$|\n\s{0,8}id\s{2,9}$"
+    rb"|\xe2\x80\xa6 \(\d{1,9} bytes\)"  # how our own reports show a secret; its id follows
 )
 # Words that tutorials and fresh installations put together to passwords ("secretpass", "my-password").
 _DEFAULT_WORD = (

@@ -26,14 +26,14 @@ _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class Workspace:
-    """A folder, or one file. The folder ``apart``, by its real path, is not read: it is ours."""
+    """A folder, or one file. What is ``apart``, by its real path, is not read: it is ours."""
 
     run = "workspace"
     stage = None
 
-    def __init__(self, path: str, apart: str = "") -> None:
+    def __init__(self, path: str, apart: Collection[str] = ()) -> None:
         self.name = path
-        self._apart = apart
+        self._apart = frozenset(apart)
         self._root = os.path.realpath(path)
         if not os.path.exists(self._root):
             raise UsageError(f"{path}: there is no such file or folder", "give the path of a folder to scan")
@@ -69,12 +69,11 @@ class Workspace:
             try:
                 with os.scandir(os.path.join(self._root, folder)) as entries:
                     for entry in sorted(entries, key=lambda e: e.name):
-                        if entry.name == ".git":
-                            continue
                         path = f"{folder}{entry.name}"
+                        if entry.name == ".git" or os.path.join(self._root, path) in self._apart:
+                            continue
                         if entry.is_dir(follow_symlinks=False):
-                            if os.path.join(self._root, path) != self._apart:
-                                pending.append(path + "/")
+                            pending.append(path + "/")
                         elif entry.is_file(follow_symlinks=False):
                             yield path
             except OSError as error:
