@@ -33,6 +33,12 @@ def _is_asked(blob: Blob, path: str) -> bool:
     return blob.only is None or path in blob.only
 
 
+def _around(inside: str) -> Iterator[str]:
+    """The paths of what a path is inside of, the outer content's first, which is empty."""
+    names = inside.split("!/")
+    return ("!/".join(names[:depth]) for depth in range(len(names)))
+
+
 class Tally:
     """What was done on a target."""
 
@@ -55,8 +61,9 @@ class Tally:
     @property
     def sightings(self) -> list[Sighting]:
         """All secrets. What is packed without compression is seen from outside, too: that is left out."""
-        inner = {(s.origin, s.match.secret) for s in self._sightings if s.inside}
-        return [s for s in self._sightings if s.inside or (s.origin, s.match.secret) not in inner]
+        packed = [s for s in self._sightings if s.inside]
+        outside = {(s.origin, s.match.secret, path) for s in packed for path in _around(s.inside)}
+        return [s for s in self._sightings if (s.origin, s.match.secret, s.inside) not in outside]
 
     def origins(self) -> set[Hashable]:
         """Every blob in which something was seen, be it only the public half of a key."""

@@ -413,6 +413,12 @@ def test_what_is_packed_without_compression_has_one_place(engine: Engine, tmp_pa
     assert ["x.tar!/etc/y"] == [seen.place.label for seen in finding.places]
 
 
+def test_what_is_packed_without_compression_in_each_other_has_one_place(engine: Engine, tmp_path: Path) -> None:
+    inner = tarred(("b.tar", tarred(("c", SECRET))), ("d", SECRET))
+    (finding,) = swept(engine, tmp_path, x__tar=tarred(("a.tar", inner))).findings
+    assert ["x.tar!/a.tar!/b.tar!/c", "x.tar!/a.tar!/d"] == [seen.place.label for seen in finding.places]
+
+
 def test_a_gap_inside_makes_the_scan_incomplete(engine: Engine, tmp_path: Path) -> None:
     torn = gzip.compress(os.urandom(9000))[:5000]
     result = swept(engine, tmp_path, x__zip=zipped(("a.gz", torn)))
