@@ -151,6 +151,14 @@ def test_sizes_of_64_bits() -> None:
     assert passed(wrong, 1000)[2][0] == ("n", "cannot be unpacked to its end: it ends too early")
 
 
+def test_a_hole_in_the_header_of_a_member() -> None:
+    made = zipped(("a", SECRET), ("n" * 3000, NOISE))
+    cut = made.find(b"PK\x03\x04", 4) + 1500
+    items = list(large("x", len(made), iter([(0, made[:cut]), (cut + 4096, made[cut:])])))
+    assert ("", "is a zip archive without its end") in {item[1:] for item in items if isinstance(item, Unopened)}
+    assert ("a", SECRET) in {(item.inside, item.data) for item in items if isinstance(item, Blob)}
+
+
 def test_holes_end_what_is_packed() -> None:
     data = gzip.compress(tarred(("n", NOISE), ("a", SECRET)))
     holes = [(at + 4096 * (at > 8000), piece) for at, piece in pieces(data, 1000)]

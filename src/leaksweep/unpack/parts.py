@@ -155,10 +155,10 @@ def join(path: str, name: str) -> str:
     return f"{path}!/{name or NAMELESS}" if path else name or NAMELESS
 
 
-def head_of(source: Buffer) -> bytes:
-    """The first bytes; those that came before trouble, which whoever reads on meets again."""
+def head_of(source: Buffer, size: int = HEAD) -> bytes:
+    """The next ``size`` bytes, fewer at the end; none before trouble, which whoever reads on meets again."""
     try:
-        return source.peek(HEAD)
+        return source.peek(size)
     except (DamageError, LimitError):
         return b""
 

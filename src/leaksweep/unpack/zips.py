@@ -14,6 +14,8 @@ MEMBERS = 100_000  #: members of one archive
 _ENDS = (b"PK\x01\x02", b"PK\x05\x06")  #: what stands behind the last member
 _HEADER, _DESCRIPTOR = 30, 26  #: bytes before the name of a member; after its data, with the next mark, at most
 _DEFLATED, _METHODS = 8, frozenset((0, 8, 9, 12, 14, 93, 95))
+_NAME = 4096  #: bytes of a name, if it is one
+_LONGEST = _HEADER + _NAME + 1  #: bytes that tell whether a member begins
 _IN_EXTRA = 0xFFFFFFFF  #: of a size: it stands in a field of 64 bits
 _CHUNK = 1 << 20
 _UNKNOWN = "is packed by a method that only few programs know"
@@ -81,7 +83,7 @@ def _member(unpacking: Unpacking, archive: Any, info: Any, path: str, depth: int
 
 def walked(unpacking: Unpacking, source: Buffer, path: str, depth: int) -> Iterator[Found]:
     """Members by their own headers, up to the central directory; a gap where that is not reached."""
-    came, encrypted, begins = False, 0, _begins_zip(head_of(source))
+    came, encrypted, begins = False, 0, _begins_zip(head_of(source, _LONGEST))
     while member := _local(source):
         came = True
         unpacking.count()
@@ -119,9 +121,10 @@ def _local(source: Buffer) -> _Local | None:
     body = _HEADER + name + extra
     encrypted, unknown, described = bool(flags & 1), method not in {0, _DEFLATED}, bool(flags & 8)
     readable = not encrypted and not unknown
-    if not name or (described and method != _DEFLATED) or not (readable or (_begins_zip(head) and not described)):
+    ends = not described or (readable and method == _DEFLATED)  # somewhere that is known, or tells itself
+    if not name or not ends or not (readable or _begins_zip(head_of(source, _LONGEST))):
         return None
-    whole = source.peek(body)
+    whole = head_of(source, body)
     if len(whole) < body:
         return None
     source.take(body)
@@ -213,4 +216,4 @@ class _Member:
 def _begins_zip(data: bytes) -> bool:
     """Whether a first member is there: a known method, a name, and no size or one that was meant to follow."""
     method, name = int.from_bytes(data[8:10], "little"), int.from_bytes(data[26:28], "little")
-    return len(data) >= _HEADER and data[4] <= 63 and method in _METHODS and 0 < name <= 4096
+    return len(data) > _HEADER + name and data[4] <= 63 and method in _METHODS and 0 < name <= _NAME
