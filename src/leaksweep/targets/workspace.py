@@ -33,8 +33,8 @@ class Workspace:
 
     def __init__(self, path: str, apart: Collection[str] = ()) -> None:
         self.name = path
-        self._apart = frozenset(apart)
         self._root = os.path.realpath(path)
+        self._apart = {os.path.relpath(own, self._root) for own in apart}
         if not os.path.exists(self._root):
             raise UsageError(f"{path}: there is no such file or folder", "give the path of a folder to scan")
         self._is_file = not os.path.isdir(self._root)
@@ -70,7 +70,7 @@ class Workspace:
                 with os.scandir(os.path.join(self._root, folder)) as entries:
                     for entry in sorted(entries, key=lambda e: e.name):
                         path = f"{folder}{entry.name}"
-                        if entry.name == ".git" or os.path.join(self._root, path) in self._apart:
+                        if entry.name == ".git" or path in self._apart:
                             continue
                         if entry.is_dir(follow_symlinks=False):
                             pending.append(path + "/")

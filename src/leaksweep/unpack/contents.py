@@ -236,15 +236,11 @@ def _decompressed(source: Buffer, begin: bytes) -> Reader:
 
 def _pieces(begin: bytes, source: Buffer) -> Iterator[tuple[int, bytes]]:
     """What is in memory of a content, and what follows of it."""
-    for offset in range(0, len(begin), WINDOW):
-        yield offset, begin[offset : offset + WINDOW]
-    offset, trouble = len(begin), None
-    while trouble is None:
-        data, trouble = some(source, WINDOW)
-        if not data:
-            break
+    offset, data, trouble = 0, begin, None
+    while data:
         yield offset, data
         offset += len(data)
+        data, trouble = some(source, WINDOW) if trouble is None else (b"", trouble)
     if trouble is not None:
         raise trouble
 
